@@ -1,0 +1,68 @@
+"""Move users' memories into Maximem Synap; these are the names that plugins build on.
+
+Everything is imported on first use, so that a plugin's declaration costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import ConfigurationError as ConfigurationError
+    from .errors import MappingError as MappingError
+    from .errors import SourceError as SourceError
+    from .errors import SourceUnavailableError as SourceUnavailableError
+    from .hookspecs import SourceDeclaration as SourceDeclaration
+    from .hookspecs import hookimpl as hookimpl
+    from .records import Kind as Kind
+    from .records import Link as Link
+    from .records import MemoryRecord as MemoryRecord
+    from .records import Scope as Scope
+    from .records import ScopeKind as ScopeKind
+    from .records import State as State
+    from .records import decode_record as decode_record
+    from .records import record_line as record_line
+    from .sources import Finding as Finding
+    from .sources import Page as Page
+    from .sources import Partition as Partition
+    from .sources import Setting as Setting
+    from .sources import Severity as Severity
+    from .sources import Source as Source
+    from .sources import SourceCheck as SourceCheck
+    from .sources import SourceContext as SourceContext
+    from .sources import Unreadable as Unreadable
+
+_HOME = {
+    "ConfigurationError": "errors",
+    "Finding": "sources",
+    "Kind": "records",
+    "Link": "records",
+    "MappingError": "errors",
+    "MemoryRecord": "records",
+    "Page": "sources",
+    "Partition": "sources",
+    "Scope": "records",
+    "ScopeKind": "records",
+    "Setting": "sources",
+    "Severity": "sources",
+    "Source": "sources",
+    "SourceCheck": "sources",
+    "SourceContext": "sources",
+    "SourceDeclaration": "hookspecs",
+    "SourceError": "errors",
+    "SourceUnavailableError": "errors",
+    "State": "records",
+    "Unreadable": "sources",
+    "decode_record": "records",
+    "hookimpl": "hookspecs",
+    "record_line": "records",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -1,0 +1,160 @@
+"""The common record: one item of a source, complete, nothing interpreted away.
+
+Adapters make :class:`MemoryRecord`; the ledger keeps it; planning turns it into what
+Synap is given. Its JSON Schema is published as ``docs/record.schema.json``, and a file
+with one record per line is the format of ``synap-import export``.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic_core import to_json
+
+RECORD_VERSION: Literal[1] = 1
+
+NonEmptyStr = Annotated[str, Field(min_length=1)]
+# No underscore: `legacy_{system}_{id}` must name one record, whatever the id looks like.
+SystemName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.-]*$")]
+
+
+class Kind(StrEnum):
+    """What sort of item a record is in its source."""
+
+    FACT = "fact"
+    MESSAGE = "message"
+    DOCUMENT = "document"
+    SUMMARY = "summary"
+    BLOCK = "block"
+    ENTITY = "entity"
+    RELATION = "relation"
+
+
+class State(StrEnum):
+    """Whether the source still holds the item to be true and present."""
+
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    DELETED = "deleted"
+    MERGED = "merged"
+
+
+class ScopeKind(StrEnum):
+    """Whose ids a source knows, in the order in which they decide about the user."""
+
+    USER = "user"
+    AGENT = "agent"
+    SESSION = "session"
+    APP = "app"
+    GROUP = "group"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", ser_json_inf_nan="constants"
+    )
+
+
+class Scope(_Model):
+    """Whose a record is in the source: its ids, verbatim."""
+
+    user: NonEmptyStr | None = None
+    agent: NonEmptyStr | None = None
+    session: NonEmptyStr | None = None
+    app: NonEmptyStr | None = None
+    group: NonEmptyStr | None = None
+
+    def owner(self) -> tuple[ScopeKind, str] | None:
+        """The id that decides whose the record is: the first one it carries."""
+        for kind in ScopeKind:
+            value: str | None = getattr(self, kind)
+            if value is not None:
+                return kind, value
+        return None
+
+
+class Link(_Model):
+    """A relation to another record of the same source."""
+
+    relation: Literal["replaced_by", "derived_from", "updates", "extends"]
+    id: NonEmptyStr
+
+
+class MemoryRecord(_Model):
+    """One memory, message, document, … of a source.
+
+    ``system`` and ``id`` are the source's own; ids are unique within one account across
+    kinds. Times are aware, and absent where the source has none. ``assumptions`` names
+    what the adapter had to assume while reading (for example ``naive-time:created_at``);
+    the host counts and reports them. ``hold`` says why the adapter would not load the record
+    by default (it is kept and counted, not sent). ``raw`` is the source's object as it came.
+    """
+
+    record_version: Literal[1] = RECORD_VERSION
+    system: SystemName
+    id: NonEmptyStr
+    kind: Kind = Kind.FACT
+    text: str
+    role: str | None = None
+    name: str | None = None
+    position: int | None = None
+    scope: Scope = Scope()
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+    state: State = State.ACTIVE
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    hold: NonEmptyStr | None = None
+    raw: Any = None
+
+
+_RECORD = TypeAdapter(MemoryRecord)
+
+
+def encode_record(record: MemoryRecord) -> tuple[bytes, bytes]:
+    """A record as two JSON texts: its content, and its ``raw`` object.
+
+    Lone surrogates, NaN and integers of any size survive: what the fast encoder refuses
+    goes through the standard library, which escapes it.
+    """
+    try:
+        content = _RECORD.dump_json(record, exclude={"raw"}, exclude_defaults=True)
+    except ValueError:
+        plain = record.model_dump(mode="json", exclude={"raw"}, exclude_defaults=True)
+        content = json.dumps(plain).encode("ascii")
+    return content, _encode_raw(record.raw)
+
+
+def decode_record(content: bytes, raw: bytes = b"null") -> MemoryRecord:
+    """The record of :func:`encode_record`; leave ``raw`` out where it is not needed.
+
+    Raises pydantic's ``ValidationError`` when the bytes hold anything else.
+    """
+    try:
+        record = _RECORD.validate_json(content)
+    except ValueError:
+        record = _RECORD.validate_python(json.loads(content), strict=False)
+    return record if raw == b"null" else record.model_copy(update={"raw": json.loads(raw)})
+
+
+def record_line(record: MemoryRecord) -> bytes:
+    """The record as one line of an export file, without the line's end."""
+    content, raw = encode_record(record)
+    marked = b'{"record_version":%d,' % RECORD_VERSION + content[1:]
+    return marked if raw == b"null" else marked[:-1] + b',"raw":' + raw + b"}"
+
+
+def _encode_raw(raw: Any) -> bytes:
+    try:
+        return to_json(raw, inf_nan_mode="constants")
+    except ValueError:
+        return json.dumps(raw, default=str).encode("ascii")

@@ -1,0 +1,159 @@
+"""The adapter contract: what somebody writes who teaches the tool a new source.
+
+An adapter says what it sees (:meth:`Source.check`), lists partitions, and yields pages
+of a partition from a cursor. It does not retry, rate-limit, checkpoint, de-duplicate,
+map users, print or write: the host does, once, for all sources.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .polite_http import Politeness
+    from .records import MemoryRecord
+
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a field of an adapter's ``Config`` appears on the command line.
+
+    Annotate the field with it: ``key: Annotated[SecretStr, Setting(env="ACME_API_KEY")]``.
+    Without it a field becomes an option named like the field.
+    """
+
+    env: str | None = None
+    flag: str | None = None
+    argument: bool = False
+    metavar: str | None = None
+
+
+class Severity(StrEnum):
+    """How much a finding matters: only errors keep a run from loading."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the owner of the data should know, with what to do about it."""
+
+    severity: Severity
+    code: str
+    message: str
+    remedy: str = ""
+    count: int = 1
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What an adapter sees before anything is read.
+
+    ``account`` identifies what is read: the same account on the next run continues the
+    same job. ``expected`` is the number of records where the source can say it cheaply.
+    """
+
+    account: str
+    title: str
+    expected: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A slice of a source that can be read on its own: one user, one graph, one file.
+
+    The ledger keeps cursors under ``id``. ``version`` changes when cursors of an earlier
+    run no longer fit (a file that was edited): the slice is then read from its beginning,
+    and records that are known already are recognised by their ids.
+    """
+
+    id: str
+    title: str
+    version: str = ""
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item of the source that cannot become a record; the good ones go on.
+
+    ``where`` is stable and unique within the account (``export.jsonl:17``); ``raw`` is an
+    excerpt for the person who mends it.
+    """
+
+    where: str
+    reason: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a partition and where to go on from.
+
+    ``cursor`` resumes right behind this page; None says that the partition ends here.
+    ``fraction_read`` (0 to 1) lets the host estimate the end where counts are unknown.
+    """
+
+    records: Sequence[MemoryRecord]
+    cursor: str | None
+    unreadable: Sequence[Unreadable] = field(default=())
+    fraction_read: float | None = None
+
+
+class SourceContext(Protocol):
+    """What the host gives an adapter."""
+
+    def http_client(
+        self,
+        *,
+        base_url: str = "",
+        headers: dict[str, str] | None = None,
+        politeness: Politeness | None = None,
+    ) -> httpx.AsyncClient:
+        """A client that retries, honours Retry-After, limits itself, redacts and counts.
+
+        The host closes it. Vendor SDKs that accept a client are built on it, with their
+        own retries off.
+        """
+        ...
+
+
+class Source(ABC, Generic[ConfigT]):
+    """Base of every adapter. ``Config``'s fields become options and environment variables."""
+
+    name: ClassVar[str]
+    Config: ClassVar[type[BaseModel]]
+
+    def __init__(self, config: ConfigT, context: SourceContext) -> None:
+        self.config = config
+        self.context = context
+
+    @abstractmethod
+    async def check(self) -> SourceCheck:
+        """Say what is there, before reading it.
+
+        Raises SourceError when it cannot be read as asked, SourceUnavailableError when
+        it does not answer.
+        """
+
+    @abstractmethod
+    def partitions(self) -> AsyncIterator[Partition]:
+        """The slices to read, in an order that is the same on every run."""
+
+    @abstractmethod
+    def pages(self, partition: Partition, cursor: str | None) -> AsyncIterator[Page]:
+        """The pages of a partition, from its beginning or from a cursor of an earlier page."""

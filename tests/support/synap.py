@@ -1,0 +1,112 @@
+"""A scripted Synap: the sandbox's wire contract with answers that a test chooses."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import uuid4
+
+Reply = tuple[int, dict[str, str], bytes]
+
+
+def ok(documents: list[dict[str, Any]], **changes: Any) -> Reply:
+    """The answer of a Synap that takes everything; ``changes`` go into the first row."""
+    rows = [
+        {
+            "ingestion_id": str(uuid4()),
+            "document_id": document["document_id"],
+            "status": "queued",
+            "queued_at": "2026-01-01T00:00:00Z",
+            "error_message": None,
+        }
+        for document in documents
+    ]
+    if changes:
+        rows[0] = {**rows[0], **changes}
+    body = {"batch_id": str(uuid4()), "total": len(rows), "succeeded": len(rows), "failed": 0}
+    return 200, {}, json.dumps({**body, "results": rows}).encode()
+
+
+def error(status: int, body: Any, **headers: str) -> Reply:
+    """A refusal."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, named, json.dumps(body).encode()
+
+
+@dataclass
+class ScriptedSynap:
+    """Answers batches by a script; behind its end it takes everything."""
+
+    script: list[Callable[[list[dict[str, Any]]], Reply | None]] = field(default_factory=list)
+    whoami: Reply = (
+        200,
+        {},
+        b'{"client_id": "cli_0123456789abcdef", "instance_id": "inst_0123456789abcdef",'
+        b' "user_context_isolation": "equals_customer"}',
+    )
+    batches: list[list[dict[str, Any]]] = field(default_factory=list)
+    hang_telemetry_seconds: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __enter__(self) -> ScriptedSynap:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def stored(self) -> list[str]:
+        """The document ids that came, in order, one for each time they came."""
+        return [document["document_id"] for batch in self.batches for document in batch]
+
+    def answer(self, documents: list[dict[str, Any]]) -> Reply | None:
+        with self._lock:
+            self.batches.append(documents)
+            step = self.script.pop(0) if self.script else ok
+        return step(documents)
+
+
+def _handler(synap: ScriptedSynap) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._reply(synap.whoami if self.path.endswith("/whoami") else (200, {}, b"{}"))
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path.endswith("/telemetry/batch"):
+                threading.Event().wait(synap.hang_telemetry_seconds)
+                self._reply((202, {}, b"{}"))
+                return
+            reply = synap.answer(body["documents"])
+            if reply is None:
+                self.close_connection = True
+                self.connection.close()
+            else:
+                self._reply(reply)
+
+        def _reply(self, reply: Reply) -> None:
+            status, headers, body = reply
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
