@@ -1,0 +1,32 @@
+"""The ledger: the embedded database of a job.
+
+It holds every record, what was decided about it, and every answer. It is also the queue
+between stages: :mod:`~synap_import.pipeline` stages pages into it, plans what it has not
+planned, and claims what it has not sent, so a fresh run and a resumed one are one path.
+"""
+
+from .interface import (
+    Answer,
+    Books,
+    Claimed,
+    DocumentState,
+    Ledger,
+    PartitionProgress,
+    PlannedDocument,
+    Staged,
+    StagedRecord,
+)
+from .sqlite import SqliteLedger
+
+__all__ = [
+    "Answer",
+    "Books",
+    "Claimed",
+    "DocumentState",
+    "Ledger",
+    "PartitionProgress",
+    "PlannedDocument",
+    "SqliteLedger",
+    "Staged",
+    "StagedRecord",
+]

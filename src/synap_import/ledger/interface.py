@@ -1,0 +1,210 @@
+"""What the rest of the host may ask of a ledger, whatever database is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from synap_import.records import MemoryRecord
+    from synap_import.sources import Page, Partition, Unreadable
+
+
+class DocumentState(StrEnum):
+    """Where a document is on its way; records share the state of their document."""
+
+    PLANNED = "planned"
+    IN_FLIGHT = "in_flight"
+    LOADED = "loaded"
+    ALREADY_THERE = "already_there"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionProgress:
+    """How far a partition was read: go on from ``cursor``, or not at all when ``done``."""
+
+    cursor: str | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What staging one page did."""
+
+    new: int = 0
+    seen_again: int = 0
+    conflicting: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRecord:
+    """A record in the ledger, under its number, with what an earlier run decided."""
+
+    number: int
+    record: MemoryRecord
+    planned: bool = False
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDocument:
+    """A document to be sent, made of one record or of the turns of a conversation.
+
+    A document is numbered like its first record.
+    """
+
+    records: tuple[int, ...]
+    document_id: str
+    user_id: str | None
+    customer_id: str | None
+
+    @property
+    def number(self) -> int:
+        """The number of the document."""
+        return self.records[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A document taken for sending, with the records it is made of, in order."""
+
+    number: int
+    document_id: str
+    user_id: str | None
+    customer_id: str | None
+    records: tuple[MemoryRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a document at the destination."""
+
+    number: int
+    state: DocumentState
+    ingestion_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The account of a job, counted in items of the source, each once.
+
+    ``exported`` is counted by itself, so that ``unaccounted`` can tell when a state is
+    missing. ``unfinished`` items wait for a decision or an answer.
+    """
+
+    exported: int = 0
+    loaded: int = 0
+    already_there: int = 0
+    held: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    unfinished: int = 0
+    documents: int = 0
+    seen_again: int = 0
+    notices: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def held_total(self) -> int:
+        """Items held for any reason."""
+        return sum(self.held.values())
+
+    @property
+    def rejected_total(self) -> int:
+        """Items rejected for any reason."""
+        return sum(self.rejected.values())
+
+    @property
+    def unaccounted(self) -> int:
+        """Items without any state; anything but 0 is a fault of this tool."""
+        finished = self.loaded + self.already_there + self.held_total + self.rejected_total
+        return self.exported - finished - self.unfinished
+
+
+class Ledger(Protocol):
+    """Stage, plan, claim, answer, count. Every method is one transaction.
+
+    Methods block; callers on an event loop run them in a thread. They raise LedgerError
+    when the database cannot go on.
+    """
+
+    def open_partition(self, partition: Partition) -> PartitionProgress:
+        """Where to go on reading; from the beginning when the partition's version changed."""
+        ...
+
+    def stage(self, partition: Partition, page: Page) -> Staged:
+        """Keep a page's records, its unreadable items and its cursor, all or nothing."""
+        ...
+
+    def replan(self, plan: str) -> int:
+        """Forget holds and unsent documents when ``plan`` is not the plan they came from.
+
+        Returns how many records are to be planned again.
+        """
+        ...
+
+    def unplanned(self, limit: int) -> list[StagedRecord]:
+        """The next records that are not part of conversations and have no decision yet."""
+        ...
+
+    def unplanned_conversations(self) -> Iterator[list[StagedRecord]]:
+        """Each conversation with undecided messages, one by one, whole, in staged order."""
+        ...
+
+    def plan(self, documents: Sequence[PlannedDocument], holds: Sequence[tuple[int, str]]) -> None:
+        """Write decisions: documents to send, and record numbers held with a reason."""
+        ...
+
+    def recover(self) -> int:
+        """Begin a run: what an earlier one had in hand is to be decided or sent again.
+
+        Returns how many documents were in flight.
+        """
+        ...
+
+    def claim(self, limit: int) -> list[Claimed]:
+        """Take the next documents and mark them in flight."""
+        ...
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Give claimed documents back, to be claimed again."""
+        ...
+
+    def answer(self, answers: Sequence[Answer]) -> None:
+        """Write what became of documents."""
+        ...
+
+    def books(self) -> Books:
+        """Count everything."""
+        ...
+
+    def held_owners(self, reason: str) -> list[tuple[str, str, int]]:
+        """Scope kind, id and number of records held for this reason, most records first."""
+        ...
+
+    def moved_owners(self) -> list[tuple[str, str, str | None, str | None]]:
+        """Scope kind, id, user_id and customer_id under which records were loaded so far."""
+        ...
+
+    def unreadable(self, limit: int) -> list[Unreadable]:
+        """The first items that could not become records."""
+        ...
+
+    def rejections(self, limit: int) -> list[tuple[str, str]]:
+        """Document id and reason of the first rejected documents."""
+        ...
+
+    def note(self, key: str, value: str) -> None:
+        """Keep a fact about the job."""
+        ...
+
+    def noted(self, key: str) -> str | None:
+        """A fact about the job."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...

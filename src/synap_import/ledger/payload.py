@@ -1,0 +1,25 @@
+"""How the records of a page are kept: compressed together, readable one by one."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+from synap_import.records import MemoryRecord, decode_record
+
+# Level 1 takes a third of the time of the default and gives most of its gain.
+_LEVEL = 1
+
+
+def pack(encoded: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Two lines per record, content and raw, compressed."""
+    return zlib.compress(b"\n".join(part for pair in encoded for part in pair), _LEVEL)
+
+
+def unpack(payload: bytes, *, with_raw: bool = False) -> list[MemoryRecord]:
+    """The records of a page; their ``raw`` only where it is asked for."""
+    lines = zlib.decompress(payload).split(b"\n")
+    contents, raws = lines[0::2], lines[1::2]
+    if with_raw:
+        return [decode_record(content, raw) for content, raw in zip(contents, raws, strict=True)]
+    return [decode_record(content) for content in contents]

@@ -1,0 +1,91 @@
+"""The tables of a job's database, and how an older one becomes the newest."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from synap_import.errors import LedgerError
+
+_FIRST = """
+CREATE TABLE job (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE partitions (
+    number      INTEGER PRIMARY KEY,
+    id          TEXT NOT NULL UNIQUE,
+    title       TEXT NOT NULL,
+    version     TEXT NOT NULL,
+    cursor      TEXT,
+    done        INTEGER NOT NULL DEFAULT 0,
+    seen_again  INTEGER NOT NULL DEFAULT 0
+);
+
+-- The records of a page, compressed together: see payload.py.
+CREATE TABLE pages (
+    number     INTEGER PRIMARY KEY,
+    partition  INTEGER NOT NULL REFERENCES partitions (number),
+    payload    BLOB NOT NULL
+);
+
+-- key identifies (system, id); a record has a document, or a hold, or is not planned yet.
+CREATE TABLE records (
+    number      INTEGER PRIMARY KEY,
+    key         BLOB NOT NULL UNIQUE,
+    digest      BLOB NOT NULL,
+    page        INTEGER NOT NULL REFERENCES pages (number),
+    place       INTEGER NOT NULL,
+    kind        TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    owner_kind  TEXT,
+    owner_id    TEXT,
+    session     BLOB,
+    document    INTEGER,
+    hold        TEXT
+);
+CREATE INDEX turns_of_session ON records (session) WHERE session IS NOT NULL;
+CREATE INDEX turns_of_document ON records (document) WHERE session IS NOT NULL;
+
+-- A document is numbered like its first record.
+CREATE TABLE documents (
+    number        INTEGER PRIMARY KEY,
+    document_id   TEXT NOT NULL,
+    user_id       TEXT,
+    customer_id   TEXT,
+    turns         INTEGER NOT NULL,
+    state         TEXT NOT NULL,
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    ingestion_id  TEXT,
+    reason        TEXT
+);
+-- Ids of records are unique by their key; those of conversations are checked here.
+CREATE UNIQUE INDEX conversation_documents ON documents (document_id)
+    WHERE substr(document_id, 1, 9) = 'backfill:';
+
+CREATE TABLE unreadable (
+    partition  INTEGER NOT NULL REFERENCES partitions (number),
+    place      TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    raw        TEXT NOT NULL,
+    PRIMARY KEY (partition, place)
+) WITHOUT ROWID;
+
+CREATE TABLE notices (code TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST,)
+"""Script n brings a database from schema version n to n + 1."""
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Bring the database to the newest schema version.
+
+    Raises LedgerError, and changes nothing, when a newer tool wrote it.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise LedgerError(
+            f"The ledger {name} was written by a newer synap-import "
+            f"(schema {version}, this one knows {len(MIGRATIONS)}).",
+            remedy="Update synap-import, or start over with --new-job.",
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")

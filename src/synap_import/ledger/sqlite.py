@@ -1,0 +1,516 @@
+"""The ledger on SQLite: one file per job."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+
+from synap_import.errors import LedgerError
+from synap_import.records import Kind, MemoryRecord, encode_record
+from synap_import.sources import Page, Partition, Unreadable
+
+from .interface import (
+    Answer,
+    Books,
+    Claimed,
+    DocumentState,
+    PartitionProgress,
+    PlannedDocument,
+    Staged,
+    StagedRecord,
+)
+from .payload import pack, unpack
+from .schema import migrate
+
+CONFLICTING_ID = "conflicting-id"
+"""Hold reason: a record with the same id and other content was there first."""
+
+DOCUMENT_ID_TAKEN = "document-id-taken"
+"""Hold reason: another conversation was there first with the same document id."""
+
+_PAGES_IN_MEMORY = 8
+
+_Row = tuple[bytes, bytes, str, str, str | None, str | None, bytes | None]
+"""key, digest, kind, id, owner kind, owner id, session"""
+
+
+class SqliteLedger:
+    """A ledger in one SQLite file, readable by its owner only.
+
+    One process at a time: the job's lock sees to that. Threads may share it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or create it. Raises LedgerError when it cannot be used."""
+        self._path = path
+        self._lock = threading.RLock()
+        self._recent_pages: OrderedDict[int, list[MemoryRecord]] = OrderedDict()
+        self._planned_to = 0
+        self._claimed_to = 0
+        with self._explained():
+            _create_private(path)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            migrate(self._db, str(path))
+
+    # -- staging -------------------------------------------------------------------------
+
+    def open_partition(self, partition: Partition) -> PartitionProgress:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            row = db.execute(
+                "SELECT number, version, cursor, done FROM partitions WHERE id = ?",
+                (partition.id,),
+            ).fetchone()
+            if row is None:
+                db.execute(
+                    "INSERT INTO partitions (id, title, version) VALUES (?, ?, ?)",
+                    (partition.id, partition.title, partition.version),
+                )
+                return PartitionProgress()
+            number, version, cursor, done = row
+            if version == partition.version:
+                return PartitionProgress(cursor, bool(done))
+            db.execute("DELETE FROM unreadable WHERE partition = ?", (number,))
+            db.execute(
+                "UPDATE partitions SET version = ?, cursor = NULL, done = 0 WHERE number = ?",
+                (partition.version, number),
+            )
+            return PartitionProgress()
+
+    def stage(self, partition: Partition, page: Page) -> Staged:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        encoded = [encode_record(record) for record in page.records]
+        payload = pack(encoded)
+        rows = [_row(record, pair) for record, pair in zip(page.records, encoded, strict=True)]
+        with self._transaction() as db:
+            (number,) = db.execute(
+                "SELECT number FROM partitions WHERE id = ?", (partition.id,)
+            ).fetchone()
+            staged = self._stage_rows(db, number, payload, rows, page)
+            db.executemany(
+                "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?, ?)",
+                [
+                    (number, storable(item.where), storable(item.reason), storable(item.raw))
+                    for item in page.unreadable
+                ],
+            )
+            db.execute(
+                "UPDATE partitions SET cursor = ?, done = ?, seen_again = seen_again + ?"
+                " WHERE number = ?",
+                (page.cursor, page.cursor is None, staged.seen_again, number),
+            )
+        return staged
+
+    def _stage_rows(
+        self,
+        db: sqlite3.Connection,
+        partition: int,
+        payload: bytes,
+        rows: list[_Row],
+        page: Page,
+    ) -> Staged:
+        if not rows:
+            return Staged(unreadable=len(page.unreadable))
+        (page_number,) = db.execute(
+            "INSERT INTO pages (partition, payload) VALUES (?, ?) RETURNING number",
+            (partition, payload),
+        ).fetchone()
+        before = db.total_changes
+        db.executemany(
+            f"{_INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, ?, NULL)"
+            " ON CONFLICT (key) DO NOTHING",
+            [(*row[:2], place, *row[2:]) for place, row in enumerate(rows)],
+        )
+        new = db.total_changes - before
+        conflicting = 0
+        if new < len(rows):
+            conflicting = _stage_conflicts(db, page_number, rows)
+        db.executemany(
+            "INSERT INTO notices VALUES (?, ?)"
+            " ON CONFLICT (code) DO UPDATE SET count = count + excluded.count",
+            _notices(page.records).items(),
+        )
+        self._remember(page_number, list(page.records))
+        seen_again = len(rows) - new - conflicting
+        return Staged(new, seen_again, conflicting, len(page.unreadable))
+
+    # -- planning ------------------------------------------------------------------------
+
+    def replan(self, plan: str) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            if _noted(db, "plan") == plan:
+                return 0
+            _note(db, "plan", plan)
+            self._planned_to = 0
+            planned = db.execute(
+                "UPDATE records SET document = NULL WHERE document IN"
+                " (SELECT number FROM documents WHERE state = ?)",
+                (DocumentState.PLANNED,),
+            ).rowcount
+            db.execute("DELETE FROM documents WHERE state = ?", (DocumentState.PLANNED,))
+            held = db.execute(
+                "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold <> ?",
+                (CONFLICTING_ID,),
+            ).rowcount
+            return planned + held
+
+    def unplanned(self, limit: int) -> list[StagedRecord]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT number, page, place FROM records WHERE number > ? AND session IS NULL"
+                " AND document IS NULL AND hold IS NULL ORDER BY number LIMIT ?",
+                (self._planned_to, limit),
+            ).fetchall()
+            if rows:
+                self._planned_to = rows[-1][0]
+            return [StagedRecord(number, self._page(page)[place]) for number, page, place in rows]
+
+    def unplanned_conversations(self) -> Iterator[list[StagedRecord]]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            sessions = db.execute(
+                "SELECT session, min(number) FROM records WHERE session IS NOT NULL"
+                " AND document IS NULL AND hold IS NULL GROUP BY session ORDER BY 2"
+            ).fetchall()
+        for session, _ in sessions:
+            with self._transaction() as db:
+                rows = db.execute(
+                    "SELECT number, page, place, document IS NOT NULL, hold IS NOT NULL"
+                    " FROM records WHERE session = ? AND (hold IS NULL OR hold <> ?)"
+                    " ORDER BY number",
+                    (session, CONFLICTING_ID),
+                ).fetchall()
+                turns = [
+                    StagedRecord(number, self._page(page)[place], bool(planned), bool(held))
+                    for number, page, place, planned, held in rows
+                ]
+            yield turns
+
+    def plan(self, documents: Sequence[PlannedDocument], holds: Sequence[tuple[int, str]]) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            before = db.total_changes
+            db.executemany(
+                "INSERT INTO documents (number, document_id, user_id, customer_id, turns, state)"
+                " VALUES (?, ?, ?, ?, ?, 'planned') ON CONFLICT DO NOTHING",
+                [
+                    (d.number, d.document_id, d.user_id, d.customer_id, len(d.records))
+                    for d in documents
+                ],
+            )
+            if db.total_changes - before < len(documents):
+                documents, taken = _separate_taken(db, documents)
+                holds = [*holds, *taken]
+            db.executemany(
+                "UPDATE records SET document = ? WHERE number = ?",
+                [(d.number, number) for d in documents for number in d.records],
+            )
+            db.executemany(
+                "UPDATE records SET hold = ? WHERE number = ?",
+                [(reason, number) for number, reason in holds],
+            )
+
+    # -- loading -------------------------------------------------------------------------
+
+    def recover(self) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            self._planned_to = self._claimed_to = 0
+            return db.execute(
+                "UPDATE documents SET state = ? WHERE state = ?",
+                (DocumentState.PLANNED, DocumentState.IN_FLIGHT),
+            ).rowcount
+
+    def claim(self, limit: int) -> list[Claimed]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT number, document_id, user_id, customer_id, turns FROM documents"
+                " WHERE number > ? AND state = ? ORDER BY number LIMIT ?",
+                (self._claimed_to, DocumentState.PLANNED, limit),
+            ).fetchall()
+            if not rows:
+                return []
+            db.execute(
+                "UPDATE documents SET state = ?, attempts = attempts + 1"
+                " WHERE number BETWEEN ? AND ? AND state = ?",
+                (DocumentState.IN_FLIGHT, rows[0][0], rows[-1][0], DocumentState.PLANNED),
+            )
+            self._claimed_to = rows[-1][0]
+            return [
+                Claimed(number, document_id, user_id, customer_id, self._members(db, number, turns))
+                for number, document_id, user_id, customer_id, turns in rows
+            ]
+
+    def _members(self, db: sqlite3.Connection, number: int, turns: int) -> tuple[MemoryRecord, ...]:
+        query = "SELECT page, place FROM records WHERE number = ?"
+        if turns > 1:
+            query = (
+                "SELECT page, place FROM records WHERE document = ? AND session IS NOT NULL"
+                " ORDER BY number"
+            )
+        places = db.execute(query, (number,)).fetchall()
+        return tuple(self._page(page)[place] for page, place in places)
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE documents SET state = ? WHERE number = ?",
+                [(DocumentState.PLANNED, number) for number in numbers],
+            )
+            self._claimed_to = min([self._claimed_to, *(number - 1 for number in numbers)])
+
+    def answer(self, answers: Sequence[Answer]) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE documents SET state = ?, ingestion_id = ?, reason = ? WHERE number = ?",
+                [(a.state, a.ingestion_id, a.reason, a.number) for a in answers],
+            )
+
+    # -- accounting ----------------------------------------------------------------------
+
+    def books(self) -> Books:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            states = dict(
+                db.execute("SELECT state, sum(turns) FROM documents GROUP BY state").fetchall()
+            )
+            undecided = db.execute(
+                "SELECT count(*) FROM records WHERE document IS NULL AND hold IS NULL"
+            ).fetchone()[0]
+            return Books(
+                exported=db.execute(
+                    "SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM unreadable)"
+                ).fetchone()[0],
+                loaded=states.get(DocumentState.LOADED, 0),
+                already_there=states.get(DocumentState.ALREADY_THERE, 0),
+                held=dict(
+                    db.execute(
+                        "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL"
+                        " GROUP BY hold ORDER BY 2 DESC"
+                    ).fetchall()
+                ),
+                rejected=_rejected(db),
+                unfinished=undecided
+                + states.get(DocumentState.PLANNED, 0)
+                + states.get(DocumentState.IN_FLIGHT, 0),
+                documents=db.execute("SELECT count(*) FROM documents").fetchone()[0],
+                seen_again=db.execute(
+                    "SELECT coalesce(sum(seen_again), 0) FROM partitions"
+                ).fetchone()[0],
+                notices=dict(db.execute("SELECT code, count FROM notices ORDER BY code")),
+            )
+
+    def held_owners(self, reason: str) -> list[tuple[str, str, int]]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT owner_kind, owner_id, count(*) FROM records WHERE hold = ?"
+                " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+                (reason,),
+            ).fetchall()
+
+    def moved_owners(self) -> list[tuple[str, str, str | None, str | None]]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT DISTINCT r.owner_kind, r.owner_id, d.user_id, d.customer_id"
+                " FROM documents d JOIN records r ON r.number = d.number"
+                " WHERE d.state IN (?, ?) AND r.owner_id IS NOT NULL",
+                (DocumentState.LOADED, DocumentState.ALREADY_THERE),
+            ).fetchall()
+
+    def unreadable(self, limit: int) -> list[Unreadable]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT place, reason, raw FROM unreadable LIMIT ?", (limit,))
+            return [Unreadable(*row) for row in rows]
+
+    def rejections(self, limit: int) -> list[tuple[str, str]]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT document_id, coalesce(reason, '') FROM documents WHERE state = ?"
+                " ORDER BY number LIMIT ?",
+                (DocumentState.REJECTED, limit),
+            ).fetchall()
+
+    def note(self, key: str, value: str) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            _note(db, key, value)
+
+    def noted(self, key: str) -> str | None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return _noted(db, key)
+
+    def close(self) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._lock:
+            self._db.close()
+
+    # -- pages ---------------------------------------------------------------------------
+
+    def _page(self, number: int) -> list[MemoryRecord]:
+        records = self._recent_pages.get(number)
+        if records is None:
+            (payload,) = self._db.execute(
+                "SELECT payload FROM pages WHERE number = ?", (number,)
+            ).fetchone()
+            records = unpack(payload)
+            self._remember(number, records)
+        return records
+
+    def _remember(self, number: int, records: list[MemoryRecord]) -> None:
+        self._recent_pages[number] = records
+        if len(self._recent_pages) > _PAGES_IN_MEMORY:
+            self._recent_pages.popitem(last=False)
+
+    # -- transactions --------------------------------------------------------------------
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._explained():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise _explain(error, self._path) from error
+
+
+_INSERT_RECORD = (
+    "INSERT INTO records (key, digest, page, place, kind, id, owner_kind, owner_id, session, hold)"
+)
+
+
+def _create_private(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _row(record: MemoryRecord, encoded: tuple[bytes, bytes]) -> _Row:
+    owner_kind, owner_id = record.scope.owner() or (None, None)
+    session = None
+    if record.kind is Kind.MESSAGE and record.scope.session is not None:
+        session = _key(owner_kind or "", owner_id or "", record.scope.session)
+    return (
+        _key(record.system, record.id),
+        blake2b(encoded[0], digest_size=16).digest(),
+        record.kind,
+        storable(record.id),
+        owner_kind,
+        None if owner_id is None else storable(owner_id),
+        session,
+    )
+
+
+def _key(*parts: str) -> bytes:
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(joined, digest_size=16).digest()
+
+
+def storable(text: str) -> str:
+    """The text as SQLite can keep it: lone surrogates escaped."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _stage_conflicts(db: sqlite3.Connection, page_number: int, rows: list[_Row]) -> int:
+    """Hold the rows whose id is taken by other content, each under a key of its own."""
+    conflicting = 0
+    for place, (key, digest, *rest) in enumerate(rows):
+        known = db.execute("SELECT digest FROM records WHERE key = ?", (key,)).fetchone()
+        if known[0] != digest:
+            own_key = blake2b(key + digest, digest_size=16).digest()
+            conflicting += db.execute(
+                f"{_INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (key) DO NOTHING",
+                (own_key, digest, page_number, place, *rest, CONFLICTING_ID),
+            ).rowcount
+    return conflicting
+
+
+def _separate_taken(
+    db: sqlite3.Connection, documents: Sequence[PlannedDocument]
+) -> tuple[list[PlannedDocument], list[tuple[int, str]]]:
+    """The documents that are in the table, and holds for the records of the others."""
+    kept, holds = [], []
+    for document in documents:
+        known = db.execute("SELECT 1 FROM documents WHERE number = ?", (document.number,))
+        if known.fetchone():
+            kept.append(document)
+        else:
+            holds += [(number, DOCUMENT_ID_TAKEN) for number in document.records]
+    return kept, holds
+
+
+def _notices(records: Sequence[MemoryRecord]) -> Counter[str]:
+    notices = Counter(code for record in records for code in record.assumptions)
+    timeless = sum(record.created_at is None for record in records)
+    return notices + Counter({"no-time:created_at": timeless})
+
+
+def _note(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (key, value))
+
+
+def _noted(db: sqlite3.Connection, key: str) -> str | None:
+    row = db.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def _rejected(db: sqlite3.Connection) -> dict[str, int]:
+    rejected = dict(
+        db.execute(
+            "SELECT coalesce(reason, 'no reason given'), sum(turns) FROM documents"
+            " WHERE state = ? GROUP BY 1 ORDER BY 2 DESC",
+            (DocumentState.REJECTED,),
+        ).fetchall()
+    )
+    unreadable = db.execute("SELECT count(*) FROM unreadable").fetchone()[0]
+    return rejected | ({"unreadable": unreadable} if unreadable else {})
+
+
+def _explain(error: sqlite3.Error | OSError, path: Path) -> LedgerError:
+    text = str(error)
+    if "disk is full" in text or getattr(error, "errno", None) == 28:
+        return LedgerError(
+            f"The disk that holds the ledger is full ({path}).",
+            remedy="Free some space, then run the same command: it goes on where it stopped.",
+        )
+    if "readonly" in text or isinstance(error, PermissionError):
+        return LedgerError(
+            f"The ledger cannot be written ({path}: {text}).",
+            remedy="Make the folder writable, or choose another one with --workdir.",
+        )
+    if "not a database" in text or "malformed" in text:
+        return LedgerError(
+            f"The ledger is damaged or not a ledger ({path}: {text}).",
+            remedy="Restore it from a copy, or start over with --new-job.",
+        )
+    return LedgerError(
+        f"The ledger cannot be used ({path}: {text}).",
+        remedy="Run the same command again; if it stays, use another folder with --workdir.",
+    )
