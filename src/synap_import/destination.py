@@ -1,0 +1,255 @@
+"""Synap as a destination: who we are there, and one batch sent through its SDK.
+
+What the SDK does with an answer is not enough for a loader (maximem-synap 0.6.9): one odd
+row in an answer raises and loses the other 99, a Retry-After date becomes a parse error,
+and a 202 is posted three times. So the SDK sends, with its own retries off, and the answer
+is read here as it came over the wire.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx
+
+from .errors import ConfigurationError, DestinationStoppedError
+
+if TYPE_CHECKING:
+    from maximem_synap import CreateMemoryRequest, MaximemSynapSDK
+
+    from .planning import Document
+
+DEFAULT_URL = "https://synap-cloud-prod.maximem.ai"
+"""maximem-synap 0.6.9, transport/http_client.py."""
+
+MAX_IN_FLIGHT = 10
+"""Above this the SDK's pool opens a new connection for every batch (measured, 0.6.9)."""
+
+_READ_TIMEOUT_SECONDS = 120.0
+_SHUTDOWN_SECONDS = 2.0
+_INSTANCE_ID = re.compile(r"inst_[0-9a-f]{16}")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What Synap says about an API key. ``isolation`` is None where it does not say."""
+
+    client_id: str
+    instance_id: str
+    isolation: str | None = None
+
+    @property
+    def audience(self) -> str:
+        """The instance's kind in Synap's own words."""
+        return {"equals_customer": "B2C", "strict": "B2B"}.get(self.isolation or "", "unknown")
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What happened to one request on the wire.
+
+    ``status`` is None when no answer came; ``sent`` then says whether the request can have
+    reached the server.
+    """
+
+    status: int | None = None
+    headers: httpx.Headers = field(default_factory=httpx.Headers)
+    body: bytes = b""
+    sent: bool = True
+    failure: str = ""
+
+
+_exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+class _WitnessClient(httpx.AsyncClient):
+    """Notes what went over the wire for the task that asked.
+
+    A client and not a transport: httpx ignores proxy variables when it is given a transport.
+    """
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        exchange = _exchange.get()
+        if exchange is None:
+            return await super().send(request, **options)
+        exchange.sent = True
+        try:
+            response = await super().send(request, **options)
+        except httpx.HTTPError as error:
+            exchange.sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            exchange.failure = f"{type(error).__name__}: {error}".rstrip(": ")
+            raise
+        exchange.status = response.status_code
+        exchange.headers = response.headers
+        exchange.body = response.content
+        return response
+
+
+class Synap:
+    """An instance of Synap, ready to take batches."""
+
+    def __init__(self, sdk: MaximemSynapSDK, identity: Identity) -> None:
+        self._sdk = sdk
+        self.identity = identity
+
+    async def send(self, documents: Sequence[Document]) -> Exchange:
+        """Send one batch once, and tell what happened; never raises for an answer."""
+        exchange = Exchange(sent=False)
+        token = _exchange.set(exchange)
+        try:
+            await self._sdk.memories.batch_create([_request(document) for document in documents])
+        except Exception as error:  # noqa: BLE001 - the SDK raises anything for an odd answer
+            if exchange.status is None and not exchange.failure:
+                _describe_local_refusal(exchange, error)
+        finally:
+            _exchange.reset(token)
+        return exchange
+
+
+def _request(document: Document) -> CreateMemoryRequest:
+    from maximem_synap import CreateMemoryRequest  # noqa: PLC0415 - 0.4 s at start otherwise
+    from maximem_synap.memories.models import DocumentType, IngestMode  # noqa: PLC0415
+
+    return CreateMemoryRequest(
+        document=document.text,
+        document_type=DocumentType(document.document_type),
+        document_id=document.document_id,
+        document_created_at=document.created_at,
+        user_id=document.user_id,
+        customer_id=document.customer_id,
+        mode=IngestMode(document.mode),
+        metadata=document.metadata,
+    )
+
+
+def _describe_local_refusal(exchange: Exchange, error: Exception) -> None:
+    """The SDK answered by itself: during its cooldown after "instance not ready"."""
+    exchange.failure = f"{type(error).__name__}: {error}"
+    seconds = getattr(error, "retry_after_seconds", None)
+    if seconds is not None:
+        exchange.headers = httpx.Headers({"Retry-After": str(seconds)})
+
+
+async def whoami(url: str, api_key: str) -> Identity:
+    """Ask Synap who this key is, before anything else: the SDK swallows a bad key.
+
+    Raises ConfigurationError for a refused key or a wrong address, and
+    DestinationStoppedError when Synap does not answer.
+    """
+    headers = {"Authorization": f"Bearer {api_key}"}
+    try:
+        async with httpx.AsyncClient(
+            base_url=url, timeout=20, trust_env=_may_use_proxy(url)
+        ) as client:
+            response = await client.get("/api/v1/auth/whoami", headers=headers)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeEncodeError) as error:
+        raise ConfigurationError(
+            f"The Synap address or key cannot be used: {type(error).__name__} for {url!r}.",
+            remedy="Check --synap-url and SYNAP_API_KEY.",
+        ) from error
+    except httpx.HTTPError as error:
+        raise DestinationStoppedError(
+            f"Synap does not answer at {url} ({type(error).__name__}: {error}).",
+            remedy="Check the network and --synap-url, then run the same command again.",
+        ) from error
+    return _identity(url, response)
+
+
+def _may_use_proxy(url: str) -> bool:
+    """A proxy of the environment cannot reach what listens on this machine only."""
+    return httpx.URL(url).host not in ("127.0.0.1", "localhost", "::1")
+
+
+def _identity(url: str, response: httpx.Response) -> Identity:
+    status = response.status_code
+    if status in (401, 403):
+        raise ConfigurationError(
+            f"Synap refused the API key (HTTP {status} from {url}).",
+            remedy="Put the key of the right instance into SYNAP_API_KEY: Synap Dashboard, "
+            "your instance, API keys.",
+        )
+    if status >= 500 or status == 429:
+        raise DestinationStoppedError(
+            f"Synap cannot say who this key belongs to right now (HTTP {status} from {url}).",
+            remedy="Run the same command again later.",
+        )
+    try:
+        body = response.json()
+        return Identity(
+            str(body["client_id"]), str(body["instance_id"]), body.get("user_context_isolation")
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(
+            f"{url} does not answer like Synap (HTTP {status} for /api/v1/auth/whoami).",
+            remedy="Check --synap-url (SYNAP_BASE_URL).",
+        ) from error
+
+
+@asynccontextmanager
+async def open_synap(url: str, api_key: str, identity: Identity) -> AsyncIterator[Synap]:
+    """The instance through its SDK, which writes nothing to disk and ends promptly."""
+    sdk = await _initialized_sdk(url, api_key, identity)
+    try:
+        yield Synap(sdk, identity)
+    finally:
+        # With a hanging telemetry endpoint the SDK's own shutdown takes 17 s.
+        with anyio.move_on_after(_SHUTDOWN_SECONDS, shield=True):
+            await sdk.shutdown()
+
+
+async def _initialized_sdk(url: str, api_key: str, identity: Identity) -> MaximemSynapSDK:
+    from maximem_synap import MaximemSynapSDK, SDKConfig  # noqa: PLC0415 - 0.4 s at start
+    from maximem_synap.models.config import TimeoutConfig  # noqa: PLC0415
+
+    known = identity.instance_id if _INSTANCE_ID.fullmatch(identity.instance_id) else None
+    sdk = MaximemSynapSDK(
+        api_key=api_key,
+        instance_id=known or "",
+        config=SDKConfig(
+            api_base_url=url,
+            cache_backend=None,
+            history_search_model=None,
+            retry_policy=None,
+            timeouts=TimeoutConfig(read=_READ_TIMEOUT_SECONDS),
+        ),
+        # Otherwise a second SDK object of this process shares the first one's configuration.
+        _force_new=True,
+    )
+    await sdk.initialize()
+    _witness(sdk, url)
+    return sdk
+
+
+def _witness(sdk: MaximemSynapSDK, url: str) -> None:
+    """Put our client under the SDK, and keep user ids out of its telemetry.
+
+    The SDK offers no public way to either (0.6.9): ``_client`` is its own test hook, and
+    telemetry events carry request paths with ids in them.
+    """
+    collector: Any = sdk._telemetry_collector  # noqa: SLF001
+    transport: Any = sdk._http_transport  # noqa: SLF001
+    try:
+        collector.enabled = False
+        transport._client = _WitnessClient(  # noqa: SLF001
+            base_url=url,
+            trust_env=_may_use_proxy(url),
+            timeout=httpx.Timeout(10, read=_READ_TIMEOUT_SECONDS, pool=None),
+            limits=httpx.Limits(
+                max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT
+            ),
+        )
+    except AttributeError as error:
+        raise ConfigurationError(
+            f"This version of maximem-synap is built differently ({error}).",
+            remedy="Install the version that synap-import was tested with: "
+            "pip install 'maximem-synap>=0.6.9,<0.7'",
+        ) from error

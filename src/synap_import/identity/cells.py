@@ -1,0 +1,56 @@
+"""How an id stands in a cell: as it is, or in double quotes as a JSON string.
+
+The quotes are for ids that a spreadsheet would change or execute (``007``, ``=1+1``),
+that would lose their spaces, and for an id that is the asterisk of a rule.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+ANY = "*"
+
+# What spreadsheets make numbers, dates and times of; plain short integers survive them.
+_NUMBER_LIKE = re.compile(r"[-+\d.,:/eE ]+")
+_SAFE_INTEGER = re.compile(r"0|[1-9]\d{0,10}")
+_MANGLED = re.compile(r"[-+]?\d([.,]\d+)?E\+\d{2,3}")
+
+
+def id_cell(value: str) -> str:
+    """The text that stands for an id in a cell, so that :func:`cell_id` gives it back."""
+    return json.dumps(value) if _needs_quotes(value) else value
+
+
+def cell_id(cell: str) -> tuple[str, bool]:
+    """The id in a cell without surrounding spaces, and whether it stands in quotes.
+
+    Raises ValueError when a quoted id is not a JSON string.
+    """
+    if len(cell) < 2 or not (cell[0] == cell[-1] == '"'):
+        return cell, False
+    value: str = json.loads(cell, strict=False)
+    return value, True
+
+
+def looks_mangled(value: str) -> bool:
+    """Whether a spreadsheet has turned a long number into ``1.23E+11``."""
+    return _MANGLED.fullmatch(value) is not None
+
+
+def excerpt(value: str) -> str:
+    """A cell's text for a message: quoted, printable, at most 60 characters."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _needs_quotes(value: str) -> bool:
+    if _SAFE_INTEGER.fullmatch(value):
+        return False
+    return (
+        value == ANY
+        or value[:1] in {"=", "+", "-", "@", '"'}
+        or value != value.strip()
+        or not value.isprintable()
+        or _NUMBER_LIKE.fullmatch(value) is not None
+    )

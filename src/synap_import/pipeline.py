@@ -1,0 +1,232 @@
+"""The way of the data: source → ledger → documents → Synap → ledger, in one readable page.
+
+Three tasks run side by side. Each hands over through the ledger, never in memory, so a
+resumed run takes the same path as a fresh one, and memory stays flat:
+
+    stage   pages of the source into the ledger, with their cursors
+    plan    undecided records into documents or holds
+    load    planned documents to Synap, answers into the ledger
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from anyio.to_thread import run_sync
+
+from .errors import SynapImportError, UserMapError
+from .loading import Loader, LoadLimits
+from .planning import (
+    Decisions,
+    Hold,
+    PlanRules,
+    Unmapped,
+    make_document,
+    plan_conversation,
+    plan_records,
+)
+
+if TYPE_CHECKING:
+    from .destination import Synap
+    from .ledger import Books, Ledger, Staged
+    from .progress import Progress
+    from .sources import Source
+
+_PLANNED_AT_ONCE = 500
+_EXAMPLES = 5
+
+
+@dataclass(slots=True)
+class Handover:
+    """Tells the next task that there is more in the ledger, or that no more will come."""
+
+    _announced: int = 0
+    _seen: int = 0
+    _finished: bool = False
+    _news: anyio.Event = field(default_factory=anyio.Event)
+
+    def announce(self) -> None:
+        """There is more."""
+        self._announced += 1
+        self._news.set()
+        self._news = anyio.Event()
+
+    def finish(self) -> None:
+        """There is nothing after this."""
+        self._finished = True
+        self.announce()
+
+    async def more(self) -> bool:
+        """Wait for news; False when all of it was seen and no more will come."""
+        while self._seen == self._announced:
+            if self._finished:
+                return False
+            await self._news.wait()
+        self._seen = self._announced
+        return True
+
+    async def all(self) -> None:
+        """Wait until no more will come."""
+        while not self._finished:
+            await self._news.wait()
+
+
+@dataclass(slots=True)
+class Import:
+    """One run of a job. Without a ``synap`` it is a dry run: everything but the load."""
+
+    source: Source[Any]
+    ledger: Ledger
+    rules: PlanRules
+    progress: Progress
+    synap: Synap | None = None
+    limits: LoadLimits = field(default_factory=LoadLimits)
+    limit: int | None = None
+    _staged: Handover = field(default_factory=Handover)
+    _planned: Handover = field(default_factory=Handover)
+    _read_to_the_end: bool = False
+    _reading: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    _unmapped: list[tuple[str, str, int]] = field(default_factory=list)
+    _loader: Loader | None = None
+
+    async def run(self) -> Books:
+        """Bring every record of the source to its state; returns the account of the job.
+
+        Raises UserMapError when users are unmapped and may not be: before anything is sent,
+        unless the user map has a rule for all users; StoppedError when the run ended early
+        and can be resumed.
+        """
+        await run_sync(self._begin)
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._stage)
+                tasks.start_soon(self._plan)
+                if self.synap is not None:
+                    tasks.start_soon(self._load, self.synap)
+        except ExceptionGroup as group:
+            raise _most_telling(group) from group
+        if self._unmapped and not self.progress.stopping:
+            raise unmapped_error(self._unmapped)
+        return await run_sync(self.ledger.books)
+
+    def stop(self) -> None:
+        """Finish what is in flight, keep what was read, and end."""
+        self.progress.stopping = True
+        self._reading.cancel()
+        if self._loader is not None:
+            self._loader.stop()
+
+    def _begin(self) -> None:
+        self.ledger.recover()
+        self.ledger.replan(self.rules.fingerprint())
+        books = self.ledger.books()
+        self.progress.exported = books.exported
+        self.progress.loaded = books.loaded
+        self.progress.already_there = books.already_there
+        self.progress.held = books.held_total
+        self.progress.rejected = books.rejected_total
+
+    async def _stage(self) -> None:
+        with self._reading:
+            async for partition in self.source.partitions():
+                start = await run_sync(self.ledger.open_partition, partition)
+                if start.done:
+                    continue
+                async for page in self.source.pages(partition, start.cursor):
+                    staged = await run_sync(self.ledger.stage, partition, page)
+                    self._count(staged, page.fraction_read)
+                    self._staged.announce()
+            self._read_to_the_end = True
+        self.progress.reading_done = True
+        self._staged.finish()
+
+    def _count(self, staged: Staged, fraction_read: float | None) -> None:
+        self.progress.exported += staged.new + staged.conflicting + staged.unreadable
+        self.progress.held += staged.conflicting
+        self.progress.rejected += staged.unreadable
+        self.progress.fraction_read = fraction_read
+
+    async def _plan(self) -> None:
+        while not self.progress.stopping and (left := self._left_of_limit()):
+            staged = await run_sync(self.ledger.unplanned, left)
+            if staged:
+                await self._keep(plan_records(staged, self.rules))
+            elif not await self._staged.more():
+                break
+        if self._left_of_limit():
+            await self._plan_conversations()
+        else:
+            self._reading.cancel()
+        if self.rules.unmapped is Unmapped.FAIL:
+            self._unmapped = await run_sync(self.ledger.held_owners, Hold.UNMAPPED_USER)
+        self._planned.finish()
+
+    async def _plan_conversations(self) -> None:
+        conversations = self.ledger.unplanned_conversations()
+        while not self.progress.stopping and self._left_of_limit():
+            turns = await run_sync(next, conversations, None)
+            if turns is None:
+                return
+            complete = self._read_to_the_end
+            await self._keep(plan_conversation(turns, self.rules, complete=complete))
+
+    async def _keep(self, decisions: Decisions) -> None:
+        await run_sync(self.ledger.plan, decisions.documents, decisions.holds)
+        if self._loader is not None and self._refuses(decisions):
+            self._loader.stop()
+        self.progress.held += len(decisions.holds)
+        self.progress.planned += len(decisions.documents)
+        self._planned.announce()
+
+    def _refuses(self, decisions: Decisions) -> bool:
+        return self.rules.unmapped is Unmapped.FAIL and any(
+            reason == Hold.UNMAPPED_USER for _, reason in decisions.holds
+        )
+
+    def _left_of_limit(self) -> int:
+        if self.limit is None:
+            return _PLANNED_AT_ONCE
+        return max(0, min(_PLANNED_AT_ONCE, self.limit - self.progress.planned))
+
+    async def _load(self, synap: Synap) -> None:
+        if not self._may_send_while_reading():
+            await self._planned.all()
+        self._loader = Loader(
+            self.ledger,
+            synap,
+            partial(make_document, rules=self.rules),
+            self.progress,
+            self.limits,
+        )
+        if self.progress.stopping or self._unmapped:
+            self._loader.stop()
+        await self._loader.run(self._planned.more)
+
+    def _may_send_while_reading(self) -> bool:
+        """Whether every user that may still come has a decision already."""
+        return self.rules.unmapped is not Unmapped.FAIL or self.rules.user_map.covers_every_user
+
+
+def unmapped_error(owners: list[tuple[str, str, int]]) -> UserMapError:
+    """The sentence for users of the source that the user map does not know."""
+    shown = ", ".join(f"{kind} {owner!r} ({count})" for kind, owner, count in owners[:_EXAMPLES])
+    more = f", and {len(owners) - _EXAMPLES} more" if len(owners) > _EXAMPLES else ""
+    records = sum(count for *_, count in owners)
+    return UserMapError(
+        f"{len(owners)} ids of the source are not in the user map, with {records} records: "
+        f"{shown}{more}. None of them was sent.",
+        remedy="Add rows for them, or say what becomes of them: --unmapped hold keeps them "
+        "back, --unmapped identity keeps their ids.",
+    )
+
+
+def _most_telling(group: ExceptionGroup[Exception]) -> Exception:
+    """The error to show of those that ended the tasks: ours before anything unforeseen."""
+    ours = group.subgroup(SynapImportError)
+    error: Exception = ours or group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,294 @@
+"""Decides what becomes of a record, and makes the documents that Synap is given.
+
+Record + user map + rules → document, or a reason to hold. Pure functions: the same input
+gives the same document and the same ``document_id``. This is the only place that knows
+Synap's rules about documents; their sources are in the docstrings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from .conversations import conversation_uuid, dialogue, exchanges, in_order, order
+from .identity import Target, UserMap, Verdict
+from .ledger import Claimed, PlannedDocument, StagedRecord
+from .records import Kind, MemoryRecord, ScopeKind, State
+from .text import is_sendable, sendable, sendable_value
+
+
+class Unmapped(StrEnum):
+    """What becomes of records whose user is not in the user map."""
+
+    FAIL = "fail"
+    HOLD = "hold"
+    IDENTITY = "identity"
+
+
+class Ownerless(StrEnum):
+    """What becomes of records that carry no id of anybody.
+
+    Synap derives visibility from the ids that are present: without a user_id everyone of
+    the customer reads a memory, without both everyone of the instance.
+    """
+
+    HOLD = "hold"
+    CUSTOMER_SCOPE = "customer-scope"
+    CLIENT_SCOPE = "client-scope"
+
+
+class Hold(StrEnum):
+    """Why planning keeps a record back. Adapters and the ledger have reasons of their own."""
+
+    EMPTY_TEXT = "empty-text"
+    UNUSABLE_ID = "unusable-id"
+    UNMAPPED_USER = "unmapped-user"
+    UNDECIDED_USER = "undecided-user"
+    SKIPPED_USER = "skipped-by-user-map"
+    NO_OWNER = "no-owner"
+    OTHER_USER = "not-the-only-user"
+    BEFORE_SINCE = "before-since"
+    NO_TIME_FOR_SINCE = "no-time-for-since"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """What the owner of the data decided about a run."""
+
+    user_map: UserMap
+    unmapped: Unmapped = Unmapped.FAIL
+    ownerless: Ownerless = Ownerless.HOLD
+    customer_id: str | None = None
+    only_user: str | None = None
+    since: datetime | None = None
+    document_type: str | None = None
+    mode: str = "long-range"
+    namespace: str | None = None
+
+    def fingerprint(self) -> str:
+        """Differs when the same record could be decided differently."""
+        decisions = (
+            self.user_map.fingerprint(),
+            self.unmapped,
+            self.ownerless,
+            self.customer_id,
+            self.only_user,
+            self.since and self.since.isoformat(),
+            self.namespace,
+        )
+        return sha256(json.dumps(decisions).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What Synap is given: the fields of a ``CreateMemoryRequest``."""
+
+    number: int
+    document_id: str
+    text: str
+    document_type: str
+    created_at: datetime | None
+    user_id: str | None
+    customer_id: str | None
+    mode: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+    turns: int = 1
+
+    def size(self) -> int:
+        """About how many bytes the document takes in a request."""
+        return 400 + len(self.text.encode()) + len(json.dumps(self.metadata))
+
+
+@dataclass(slots=True)
+class Decisions:
+    """The outcome of planning some records."""
+
+    documents: list[PlannedDocument] = field(default_factory=list)
+    holds: list[tuple[int, str]] = field(default_factory=list)
+
+
+def plan_records(staged: Sequence[StagedRecord], rules: PlanRules) -> Decisions:
+    """Decide about records that each become a document of their own."""
+    decisions = Decisions()
+    for item in staged:
+        target = decide(item.record, rules)
+        if isinstance(target, Target):
+            document_id = _record_document_id(item.record, rules)
+            decisions.documents.append(
+                PlannedDocument((item.number,), document_id, target.user_id, target.customer_id)
+            )
+        else:
+            decisions.holds.append((item.number, target))
+    return decisions
+
+
+def plan_conversation(
+    turns: Sequence[StagedRecord], rules: PlanRules, *, complete: bool
+) -> Decisions:
+    """Decide about the messages of one conversation; exchanges become documents.
+
+    ``turns`` is the whole conversation, with what earlier runs decided, so that indexes
+    stay the same. When it is not ``complete`` its last exchange stays undecided.
+    """
+    decisions = Decisions()
+    targets: dict[int, Target] = {}
+    for turn in turns:
+        if not turn.planned and not turn.held:
+            target = decide(turn.record, rules)
+            if isinstance(target, Target):
+                targets[turn.number] = target
+            else:
+                decisions.holds.append((turn.number, target))
+    ordered = in_order(turns)
+    index_of = {turn.number: index for index, turn in enumerate(ordered)}
+    said = [turn for turn in ordered if turn.planned or turn.number in targets]
+    for exchange in exchanges(said, complete=complete):
+        fresh = [turn for turn in exchange if not turn.planned]
+        if fresh:
+            first = fresh[0]
+            position = first.record.position
+            index = index_of[first.number] if position is None else position
+            target = targets[first.number]
+            decisions.documents.append(
+                PlannedDocument(
+                    tuple(turn.number for turn in fresh),
+                    _conversation_document_id(first.record, index, rules),
+                    target.user_id,
+                    target.customer_id,
+                )
+            )
+    return decisions
+
+
+def decide(record: MemoryRecord, rules: PlanRules) -> Target | str:
+    """Where the record goes, or the reason to hold it."""
+    return _own_reason(record) or _filtered(record, rules) or _target(record, rules)
+
+
+def _own_reason(record: MemoryRecord) -> str | None:
+    if record.hold is not None:
+        return record.hold
+    if record.state is not State.ACTIVE:
+        return f"state-{record.state}"
+    if not record.text.strip("\0 \t\r\n"):
+        return Hold.EMPTY_TEXT
+    if not is_sendable(record.id) or not is_sendable(record.scope.session or ""):
+        return Hold.UNUSABLE_ID
+    return None
+
+
+def _filtered(record: MemoryRecord, rules: PlanRules) -> str | None:
+    if rules.only_user is not None and record.scope.user != rules.only_user:
+        return Hold.OTHER_USER
+    if rules.since is not None:
+        time = record.updated_at or record.created_at
+        if time is None:
+            return Hold.NO_TIME_FOR_SINCE
+        if time < rules.since:
+            return Hold.BEFORE_SINCE
+    return None
+
+
+_HOLD_OF_VERDICT = {
+    Verdict.SKIPPED: Hold.SKIPPED_USER,
+    Verdict.UNDECIDED: Hold.UNDECIDED_USER,
+    Verdict.UNMAPPED: Hold.UNMAPPED_USER,
+    Verdict.UNOWNED: Hold.NO_OWNER,
+}
+
+
+def _target(record: MemoryRecord, rules: PlanRules) -> Target | str:
+    owner = record.scope.owner()
+    found = rules.user_map.resolve(owner)
+    if found is Verdict.UNMAPPED and rules.unmapped is Unmapped.IDENTITY:
+        found = _kept(owner, rules)
+    if found is Verdict.UNOWNED and rules.ownerless is Ownerless.CUSTOMER_SCOPE:
+        found = Target(None, rules.customer_id)
+    if found is Verdict.UNOWNED and rules.ownerless is Ownerless.CLIENT_SCOPE:
+        found = Target(None, None)
+    if isinstance(found, Verdict):
+        return _HOLD_OF_VERDICT[found]
+    if not is_sendable((found.user_id or "") + (found.customer_id or "")):
+        return Hold.UNUSABLE_ID
+    return found
+
+
+def _kept(owner: tuple[ScopeKind, str] | None, rules: PlanRules) -> Target | Verdict:
+    """The user's own id. Another kind's id could be the name of a user who is somebody else."""
+    if owner is None or owner[0] is not ScopeKind.USER:
+        return Verdict.UNMAPPED
+    return Target(owner[1], rules.customer_id)
+
+
+def _record_document_id(record: MemoryRecord, rules: PlanRules) -> str:
+    """``legacy_{system}_{id}``, as Synap's migration guide has it."""
+    namespace = f"{rules.namespace}_" if rules.namespace else ""
+    return f"legacy_{record.system}_{namespace}{record.id}"
+
+
+def _conversation_document_id(first: MemoryRecord, index: int, rules: PlanRules) -> str:
+    """``backfill:{conversation}:{message index}``, as Synap's replay recipe has it."""
+    namespace = f"{rules.namespace}:" if rules.namespace else ""
+    return f"backfill:{namespace}{conversation_uuid(first)}:{index}"
+
+
+def make_document(claimed: Claimed, rules: PlanRules) -> Document:
+    """The document as it is sent, made anew from its records each time."""
+    turns = sorted(claimed.records, key=order)
+    first = turns[0]
+    conversation = first.kind is Kind.MESSAGE
+    text = dialogue(turns) if conversation else first.text
+    # "document" for distilled memories and "ai-chat-conversation" for labelled dialogue:
+    # Synap, guides/migrate-from-competitors and sdk/ingestion.
+    document_type = "ai-chat-conversation" if conversation else "document"
+    return Document(
+        number=claimed.number,
+        document_id=claimed.document_id,
+        text=sendable(text),
+        document_type=rules.document_type or document_type,
+        created_at=first.created_at,
+        user_id=claimed.user_id,
+        customer_id=claimed.customer_id,
+        mode=rules.mode,
+        metadata=_metadata(claimed.document_id, turns),
+        turns=len(turns),
+    )
+
+
+def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]:
+    first = turns[0]
+    metadata: dict[str, Any] = {
+        "source": "migration",
+        "document_id": document_id,
+        "original_created_at": _iso(first.created_at),
+        "original_system": first.system,
+        "original_id": first.id,
+        "original_kind": str(first.kind),
+        "original_user_id": first.scope.user,
+        "original_agent_id": first.scope.agent,
+        "original_session_id": first.scope.session,
+        "original_app_id": first.scope.app,
+        "original_group_id": first.scope.group,
+        "original_updated_at": _iso(first.updated_at),
+        "original_valid_from": _iso(first.valid_from),
+        "original_valid_to": _iso(first.valid_to),
+        "original_expires_at": _iso(first.expires_at),
+        "tags": list(first.tags) or None,
+        "source_metadata": first.metadata or None,
+    }
+    if first.kind is Kind.MESSAGE:
+        metadata["conversation_id"] = conversation_uuid(first)
+        metadata["original_ids"] = [turn.id for turn in turns]
+        metadata["source_metadata"] = {t.id: t.metadata for t in turns if t.metadata} or None
+    present = {key: value for key, value in metadata.items() if value is not None}
+    cleaned: dict[str, Any] = sendable_value(present)
+    return cleaned
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

@@ -1,0 +1,243 @@
+"""The loader against a Synap that misbehaves: nothing lost, nothing reported that is not so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from support.runs import QUICK, run_import
+from support.sources import FakeSource, record
+from support.synap import ScriptedSynap, error, ok
+from synap_import.errors import DestinationStoppedError
+from synap_import.ledger import SqliteLedger
+from synap_import.loading import LoadLimits
+
+TEN = [record(i) for i in range(10)]
+IDS = {f"legacy_fake_{i}" for i in range(10)}
+
+
+def one_at_a_time(**changes: float) -> LoadLimits:
+    return LoadLimits(in_flight=1, first_pause_seconds=0.001, **changes)  # type: ignore[arg-type]
+
+
+def test_everything_arrives_once(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    books = run_import(FakeSource.of([record(i) for i in range(1000)]), ledger, synap)
+    assert books.loaded == 1000
+    assert Counter(synap.stored) == {f"legacy_fake_{i}": 1 for i in range(1000)}
+
+
+def test_batches_hold_at_most_100_documents(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    run_import(FakeSource.of([record(i) for i in range(250)]), ledger, synap)
+    assert max(len(batch) for batch in synap.batches) == 100
+
+
+def test_batches_stay_within_the_byte_limit(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    records = [record(i, text="x" * 1000) for i in range(20)]
+    run_import(FakeSource.of(records), ledger, synap, limits=LoadLimits(max_bytes=5000))
+    assert max(len(batch) for batch in synap.batches) == 3
+
+
+@pytest.mark.parametrize("status", [202, 408, 500, 502, 503, 504, 524])
+def test_a_server_error_is_sent_again(
+    ledger: SqliteLedger, synap: ScriptedSynap, status: int
+) -> None:
+    synap.script = [lambda _: error(status, {"detail": "?"})]
+    books = run_import(FakeSource.of(TEN), ledger, synap)
+    assert books.loaded == 10
+    assert len(synap.batches) == 2
+
+
+def test_the_sdk_does_not_retry_behind_our_back(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    synap.script = [lambda _: error(503, {})] * 3
+    run_import(FakeSource.of(TEN), ledger, synap)
+    assert len(synap.batches) == 4
+
+
+def test_a_connection_closed_without_an_answer_is_sent_again(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: None]
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+
+
+def test_an_answer_that_is_a_web_page_is_sent_again(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: (200, {}, b"<html>welcome to the hotel wifi</html>")]
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+
+
+@pytest.mark.parametrize(
+    "odd", [{"ingestion_id": None}, {"queued_at": None}, {"status": "accepted"}]
+)
+def test_one_odd_row_does_not_lose_the_others(
+    ledger: SqliteLedger, synap: ScriptedSynap, odd: dict[str, object]
+) -> None:
+    synap.script = [lambda documents: ok(documents, **odd)]
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+    assert len(synap.batches) == 1
+
+
+def test_a_row_without_an_answer_is_sent_again_alone(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda documents: ok(documents[1:])]
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+    assert [len(batch) for batch in synap.batches] == [10, 1]
+
+
+def test_a_rejected_row_is_rejected_with_its_reason(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda docs: ok(docs, status="failed", error_message="too short")]
+    books = run_import(FakeSource.of(TEN), ledger, synap)
+    assert books.rejected == {"too short": 1}
+    assert books.loaded == 9
+
+
+def test_a_duplicate_row_is_already_there(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    synap.script = [lambda docs: ok(docs, status="failed", error_message="duplicate document_id")]
+    books = run_import(FakeSource.of(TEN), ledger, synap)
+    assert (books.loaded, books.already_there) == (9, 1)
+
+
+def test_one_bad_document_does_not_take_its_batch_along(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    def refuse_seven(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
+        ids = [document["document_id"] for document in documents]
+        return error(422, {"detail": "bad"}) if "legacy_fake_7" in ids else ok(documents)
+
+    synap.script = [refuse_seven] * 20
+    books = run_import(FakeSource.of(TEN), ledger, synap)
+    assert books.rejected == {"HTTP 422: bad": 1}
+    assert books.loaded == 9
+
+
+def test_a_conflict_about_one_document_leaves_the_others_loaded(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    def conflict(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
+        ids = [document["document_id"] for document in documents]
+        body = {"detail": {"code": "conflict", "message": "exists"}}
+        return error(409, body) if "legacy_fake_3" in ids else ok(documents)
+
+    synap.script = [conflict] * 20
+    books = run_import(FakeSource.of(TEN), ledger, synap)
+    assert (books.loaded, books.already_there) == (9, 1)
+
+
+def test_a_batch_that_is_too_large_is_halved(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    def at_most_three(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
+        return error(413, {"detail": "large"}) if len(documents) > 3 else ok(documents)
+
+    synap.script = [at_most_three] * 20
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+
+
+def test_retry_after_is_waited_for(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    synap.script = [lambda _: error(429, {"detail": "slow"}, Retry_After="0.3")]
+    begin = monotonic()
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+    assert monotonic() - begin >= 0.3
+
+
+def test_an_instance_that_is_being_built_is_waited_for(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    body = {"error": "instance_not_ready", "retry_after_seconds": 1}
+    synap.script = [lambda _: error(409, body)]
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (
+            402,
+            {"detail": {"message": "No credits left", "manage_url": "https://m.test"}},
+            "credits",
+        ),
+        (429, {"detail": {"reason": "subscription_inactive"}}, "subscription_inactive"),
+        (401, {"detail": "revoked"}, "API key"),
+        (404, {"detail": "Not Found"}, "404"),
+    ],
+)
+def test_a_stop_ends_the_run_and_the_same_command_finishes_it(
+    ledger: SqliteLedger, synap: ScriptedSynap, status: int, body: object, said: str
+) -> None:
+    source = FakeSource.of([record(i) for i in range(300)])
+    synap.script = [ok, lambda _: error(status, body)]
+    with pytest.raises(DestinationStoppedError, match=said):
+        run_import(source, ledger, synap, limits=one_at_a_time())
+    assert ledger.books().loaded == 100
+    assert run_import(source, ledger, synap).loaded == 300
+
+
+def test_a_server_that_stays_silent_ends_the_run_resumable(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: error(503, {"detail": "down"})] * 6
+    with pytest.raises(DestinationStoppedError, match="no usable answer 6 times"):
+        run_import(FakeSource.of(TEN), ledger, synap, limits=QUICK)
+    assert ledger.books().unfinished == 10
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+
+
+def test_a_wait_beyond_patience_ends_the_run_resumable(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: error(429, {}, Retry_After="7200")]
+    with pytest.raises(DestinationStoppedError, match="7200 s"):
+        run_import(FakeSource.of(TEN), ledger, synap)
+    assert ledger.books().unfinished == 10
+
+
+def test_a_rule_that_refuses_everything_stops_early(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: error(400, {"detail": "customer_id is not accepted"})] * 5000
+    source = FakeSource.of([record(i) for i in range(1000)])
+    with pytest.raises(DestinationStoppedError, match="customer_id is not accepted"):
+        run_import(source, ledger, synap, limits=one_at_a_time())
+    assert ledger.books().rejected_total == 100
+    assert ledger.books().unfinished == 900
+
+
+def test_a_text_with_a_lone_surrogate_does_not_lose_its_batch(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    records = [*TEN, record(99, text="cut \ud83d off", metadata={"key\ud800": "\udfff\0"})]
+    books = run_import(FakeSource.of(records), ledger, synap)
+    assert books.loaded == 11
+    (cleaned,) = [d for d in synap.batches[0] if d["document_id"] == "legacy_fake_99"]
+    assert cleaned["document"] == "cut � off"
+
+
+def test_hanging_telemetry_does_not_delay_the_end(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.hang_telemetry_seconds = 20
+    begin = monotonic()
+    run_import(FakeSource.of(TEN), ledger, synap)
+    assert monotonic() - begin < 5
+
+
+def test_nothing_is_written_to_the_home_of_the_user(
+    ledger: SqliteLedger, synap: ScriptedSynap, own_home: Path
+) -> None:
+    run_import(FakeSource.of(TEN), ledger, synap)
+    assert list(own_home.iterdir()) == []
+
+
+def test_every_time_goes_out_with_its_zone(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    run_import(FakeSource.of(TEN), ledger, synap)
+    assert {d["document_created_at"] for d in synap.batches[0]} == {"2025-06-01T12:00:00Z"}
+
+
+def test_concurrency_over_the_sdks_pool_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 to 10"):
+        LoadLimits(in_flight=11)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import csv
+import json
+import stat
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from synap_import.errors import ConfigurationError
+from synap_import.identity import load_user_map, write_user_map
+from synap_import.records import ScopeKind
+
+USER = ScopeKind.USER
+
+
+def test_the_largest_owners_come_first_and_nothing_is_decided(tmp_path):
+    path = tmp_path / "users.csv"
+    rows = [(USER, "bob", 3), (ScopeKind.AGENT, "bot", 40), (USER, "ann", 3)]
+
+    write_user_map(path, rows)
+
+    assert path.read_bytes().decode("ascii") == (
+        "source_id,user_id,customer_id,scope,action,records\n"
+        "bot,,,agent,,40\n"
+        "ann,,,user,,3\n"
+        "bob,,,user,,3\n"
+    )
+    assert len(load_user_map(path).undecided()) == 3
+
+
+def test_only_its_owner_can_read_the_file(tmp_path):
+    path = tmp_path / "users.csv"
+    write_user_map(path, [(USER, "ann", 1)])
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_decisions_are_not_overwritten_unless_told(tmp_path):
+    path = tmp_path / "users.csv"
+    path.write_text("precious")
+
+    with pytest.raises(ConfigurationError, match="may hold decisions"):
+        write_user_map(path, [(USER, "ann", 1)])
+    assert path.read_text() == "precious"
+
+    write_user_map(path, [(USER, "ann", 1)], overwrite=True)
+    assert "ann" in path.read_text()
+
+
+def test_a_failure_half_way_leaves_the_old_file_and_no_other(tmp_path):
+    path = tmp_path / "users.csv"
+    path.write_text("precious")
+
+    with pytest.raises(AttributeError):
+        write_user_map(path, [(USER, "ann", 2), ("no scope", "bob", 1)], overwrite=True)
+
+    assert path.read_text() == "precious"
+    assert [file for file in tmp_path.iterdir() if file.is_file()] == [path]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        write_user_map(tmp_path / "nowhere" / "users.csv", [])
+
+
+@pytest.mark.parametrize(
+    "plain", ["alice@example.com", "Zoë 🙂", "a,b", "42", "0", "user-7", "0x1f"]
+)
+def test_ordinary_ids_are_written_as_they_are(tmp_path, plain):
+    assert written_cell(tmp_path / "users.csv", plain) == plain
+
+
+@pytest.mark.parametrize(
+    "fragile",
+    ["=1+1", "+49170", "-1", "@sum", "007", "123456789012345678", "1e5", "1-2", "3.10", "1/2"],
+)
+def test_ids_that_a_spreadsheet_would_change_or_run_are_written_in_quotes(tmp_path, fragile):
+    assert written_cell(tmp_path / "users.csv", fragile) == json.dumps(fragile)
+
+
+def written_cell(path, source_id):
+    write_user_map(path, [(USER, source_id, 1)], overwrite=True)
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1][0]
+
+
+@given(ids=st.sets(st.text(min_size=1), min_size=1))
+@example({" a ", "a", "*", '"', '""', '"a"', "\ud800", "\n", "a\r\nb", "\0", "\ufeff", "\u00a0"})
+@example({"=1+1", "+1", "-1", "@x", "1.23E+11", "{source_id}", "a;b\tc,d", "\\", "🙂"})
+def test_any_ids_come_back_exactly(tmp_path_factory, ids):
+    path = tmp_path_factory.getbasetemp() / "round-trip.csv"
+    rows = {(kind, value) for value in ids for kind in (USER, ScopeKind.GROUP)}
+
+    write_user_map(path, [(kind, value, 1) for kind, value in rows], overwrite=True)
+
+    assert {(row.kind, row.source_id) for row in load_user_map(path).rows()} == rows
