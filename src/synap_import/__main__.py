@@ -1,0 +1,5 @@
+"""``python -m synap_import``."""
+
+from .cli.main import main
+
+main()

@@ -1,0 +1,121 @@
+"""Where an import goes: the real Synap, the sandbox, or nowhere for a dry run without a key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from synap_import.destination import DEFAULT_URL, Identity, whoami
+from synap_import.errors import ConfigurationError, LedgerError
+from synap_import.identity import Target
+from synap_import.jobs import Job, JobIdentity, Workdir
+from synap_import.sandbox import BackgroundSandbox, SandboxSettings
+
+if TYPE_CHECKING:
+    from synap_import.identity import UserMap
+    from synap_import.sources import SourceCheck
+
+    from .import_options import ImportOptions
+
+SANDBOX = "sandbox"
+_NOWHERE = "nowhere"
+_SANDBOX_KEY = "synap_sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An instance of Synap, real or sandbox; ``identity`` is None where there is none."""
+
+    name: str
+    url: str = ""
+    api_key: str = ""
+    identity: Identity | None = None
+
+    @property
+    def title(self) -> str:
+        """What a person should read it as."""
+        if self.name == SANDBOX:
+            return "the local sandbox, a stand-in for Synap"
+        if self.identity is None:
+            return "nowhere (no SYNAP_API_KEY, so the B2B/B2C rule was not checked)"
+        return f"Synap instance {self.identity.instance_id} ({self.identity.audience})"
+
+
+async def real_destination(options: ImportOptions) -> Destination | None:
+    """The Synap of SYNAP_API_KEY; None when the sandbox was asked for.
+
+    Raises ConfigurationError without a key, unless nothing is to be sent.
+    """
+    if options.to == SANDBOX:
+        return None
+    api_key = os.environ.get("SYNAP_API_KEY", "").strip()
+    if not api_key and options.dry_run:
+        return Destination(_NOWHERE)
+    if not api_key:
+        raise ConfigurationError(
+            "There is no API key for Synap.",
+            remedy="Set SYNAP_API_KEY (Synap Dashboard, your instance, API keys), or rehearse "
+            "without an account: --to sandbox.",
+        )
+    url = (options.synap_url or DEFAULT_URL).rstrip("/")
+    identity = await whoami(url, api_key)
+    return Destination(identity.instance_id, url, api_key, identity)
+
+
+@contextmanager
+def opened_job(
+    check: SourceCheck, source: str, destination: str, options: ImportOptions
+) -> Iterator[Job]:
+    """The job of this source and destination, locked; a dry run has one that vanishes."""
+    workdir = Workdir(options.workdir) if options.workdir else Workdir.default()
+    identity = JobIdentity(source, check.account, destination)
+    if options.dry_run:
+        with _vanishing_folder(workdir.path) as folder:
+            yield Workdir(folder).job(identity, check.title)
+        return
+    job = workdir.job(identity, check.title, start_over=options.new_job)
+    with job.locked():
+        yield job
+
+
+@contextmanager
+def _vanishing_folder(parent: Path) -> Iterator[Path]:
+    try:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = TemporaryDirectory(prefix="dry-run-", dir=parent)
+    except OSError as error:
+        raise LedgerError(
+            f"{parent} cannot be written ({error.strerror or error}).",
+            remedy="Free space or rights there, or choose another folder with --workdir.",
+        ) from error
+    with folder as path:
+        yield Path(path)
+
+
+@contextmanager
+def started_sandbox(folder: Path, user_map: UserMap, options: ImportOptions) -> Iterator[str]:
+    """A sandbox of this process only, with its file in the folder; yields its address."""
+    with_customers = options.customer_id or _names_customers(user_map)
+    settings = SandboxSettings(
+        folder / "sandbox.sqlite",
+        isolation="b2b" if with_customers else "b2c",
+        api_key=_SANDBOX_KEY,
+    )
+    with BackgroundSandbox(settings) as sandbox:
+        yield sandbox.base_url
+
+
+async def sandbox_destination(url: str) -> Destination:
+    """The sandbox at this address as a destination."""
+    return Destination(SANDBOX, url, _SANDBOX_KEY, await whoami(url, _SANDBOX_KEY))
+
+
+def _names_customers(user_map: UserMap) -> bool:
+    return any(
+        isinstance(row.decision, Target) and row.decision.customer_id for row in user_map.rows()
+    )

@@ -1,0 +1,221 @@
+"""``synap-import SOURCE``: the main job."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import click
+
+from synap_import.destination import Synap, open_synap
+from synap_import.errors import (
+    ConfigurationError,
+    ExitCode,
+    LedgerError,
+    StoppedError,
+    UserMapError,
+)
+from synap_import.host import open_source
+from synap_import.identity import (
+    UserMap,
+    apply_isolation_rule,
+    identity_user_map,
+    load_user_map,
+    user_map_findings,
+)
+from synap_import.loading import LoadLimits
+from synap_import.pipeline import Import
+from synap_import.planning import Ownerless, PlanRules, Unmapped
+from synap_import.progress import Progress
+
+from . import display, summary
+from .destinations import (
+    SANDBOX,
+    Destination,
+    opened_job,
+    real_destination,
+    sandbox_destination,
+    started_sandbox,
+)
+from .terminal import inert, say
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from synap_import.jobs import Job
+    from synap_import.ledger import Books, Ledger
+    from synap_import.plugins import InstalledSource
+    from synap_import.sources import Finding, Source, SourceCheck
+
+    from .import_options import ImportOptions
+
+_EXAMPLES = 5
+
+
+def run_import(installed: InstalledSource, config: BaseModel, options: ImportOptions) -> int:
+    """Run the import; returns the exit code."""
+    user_map = _user_map(installed.declaration.name, options)
+    return anyio.run(_import, installed.load(), config, options, user_map)
+
+
+async def _import(
+    adapter: type[Source[Any]], config: BaseModel, options: ImportOptions, user_map: UserMap
+) -> int:
+    async with AsyncExitStack() as stack:
+        source = await stack.enter_async_context(open_source(adapter, config))
+        check = await source.check()
+        say(f"Source: {inert(check.title)}")
+        for finding in [*check.findings, *user_map_findings(user_map)]:
+            _say_finding(finding)
+        destination, job = await _open_destination(stack, adapter.name, check, options, user_map)
+        say(f"Destination: {destination.title}")
+        user_map = apply_isolation_rule(
+            user_map,
+            isolation=destination.identity.isolation if destination.identity else None,
+            customer_id=options.customer_id,
+        )
+        if not options.dry_run:
+            say(f"Job: {job.name} in {job.folder}")
+        ledger = job.open_ledger()
+        stack.callback(ledger.close)
+        run = Import(
+            source,
+            ledger,
+            _rules(options, user_map),
+            Progress(expected=check.expected),
+            await _open_synap(stack, destination, options),
+            LoadLimits(in_flight=options.in_flight),
+            options.limit,
+        )
+        return await _watched(run, job, destination, options)
+
+
+async def _open_destination(
+    stack: AsyncExitStack,
+    source: str,
+    check: SourceCheck,
+    options: ImportOptions,
+    user_map: UserMap,
+) -> tuple[Destination, Job]:
+    real = await real_destination(options)
+    name = real.name if real else SANDBOX
+    job = stack.enter_context(opened_job(check, source, name, options))
+    if real:
+        return real, job
+    url = stack.enter_context(started_sandbox(job.folder, user_map, options))
+    return await sandbox_destination(url), job
+
+
+async def _open_synap(
+    stack: AsyncExitStack, destination: Destination, options: ImportOptions
+) -> Synap | None:
+    if options.dry_run or destination.identity is None:
+        return None
+    return await stack.enter_async_context(
+        open_synap(destination.url, destination.api_key, destination.identity)
+    )
+
+
+async def _watched(run: Import, job: Job, destination: Destination, options: ImportOptions) -> int:
+    """Run with a display and with Ctrl-C, then tell how it ended."""
+    stopped: StoppedError | None = None
+    async with anyio.create_task_group() as watching:
+        watching.start_soon(display.show, run.progress)
+        watching.start_soon(_stop_on_signal, run)
+        try:
+            books = await run.run()
+        except StoppedError as error:
+            if isinstance(error, LedgerError):
+                raise
+            stopped = error
+            books = run.ledger.books()
+        finally:
+            watching.cancel_scope.cancel()
+    if stopped:
+        code = stopped.exit_code
+    elif run.progress.stopping:
+        code = ExitCode.INTERRUPTED
+    else:
+        code = summary.exit_code(books, dry_run=options.dry_run or options.limit is not None)
+    if options.as_json:
+        click.echo(summary.as_json(job, books, code))
+    else:
+        _print_account(run.ledger, job, destination, books, dry_run=options.dry_run)
+    if stopped:
+        raise stopped
+    if code == ExitCode.INTERRUPTED:
+        say("Interrupted. What was in flight is finished; the same command resumes.")
+    return code
+
+
+def _print_account(
+    ledger: Ledger, job: Job, destination: Destination, books: Books, *, dry_run: bool
+) -> None:
+    title = f"{job.title} → {destination.title}"
+    summary.print_summary(inert(title, 300), books, ledger, dry_run=dry_run)
+    if destination.name == SANDBOX and not dry_run:
+        click.echo(
+            "The sandbox is a stand-in: nothing reached Maximem Synap. See what it holds with\n"
+            f"  synap-import sandbox --db {job.folder / 'sandbox.sqlite'}"
+        )
+
+
+async def _stop_on_signal(run: Import) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if run.progress.stopping:
+                raise KeyboardInterrupt
+            run.stop()
+
+
+def _user_map(source: str, options: ImportOptions) -> UserMap:
+    if options.user_map is None:
+        raise UserMapError(
+            "An import needs a user map: it says whose each memory becomes in Synap.",
+            remedy=f"Write one to fill in with `synap-import users {source} … -o users.csv`, then "
+            "add --user-map users.csv. If your users have the same ids in Synap, use "
+            "--user-map identity.",
+        )
+    if options.user_map == "identity":
+        return identity_user_map()
+    user_map = load_user_map(Path(options.user_map))
+    undecided = user_map.undecided()
+    if undecided:
+        rows = [f"line {row.line} ({row.source_id or '*'})" for row in undecided[:_EXAMPLES]]
+        more = f" and {len(undecided) - _EXAMPLES} more" if len(undecided) > _EXAMPLES else ""
+        raise UserMapError(
+            f"{len(undecided)} rows of {options.user_map} are undecided: "
+            f"{inert(', '.join(rows))}{more}. Nothing was sent.",
+            remedy="Fill in their user_id, or write keep or skip into the column action.",
+        )
+    return user_map
+
+
+def _rules(options: ImportOptions, user_map: UserMap) -> PlanRules:
+    if options.no_user == Ownerless.CUSTOMER_SCOPE and not options.customer_id:
+        raise ConfigurationError(
+            "--no-user customer-scope needs to know the customer.", remedy="Add --customer-id."
+        )
+    return PlanRules(
+        user_map=user_map,
+        unmapped=Unmapped(options.unmapped),
+        ownerless=Ownerless(options.no_user),
+        customer_id=options.customer_id,
+        only_user=options.only_user,
+        since=options.since,
+        document_type=options.document_type,
+        mode=options.mode,
+        namespace=options.namespace,
+    )
+
+
+def _say_finding(finding: Finding) -> None:
+    count = f" ({finding.count:,} times)" if finding.count > 1 else ""
+    say(f"{finding.severity.capitalize()}: {inert(finding.message, 500)}{count}")
+    for example in finding.examples[:_EXAMPLES]:
+        say(f"  {inert(example)}")
+    if finding.remedy:
+        say(f"  {inert(finding.remedy, 500)}")

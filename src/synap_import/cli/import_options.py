@@ -1,0 +1,185 @@
+"""The options that every import has, whatever its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+_DOCUMENT_TYPES = (
+    "ai-chat-conversation",
+    "document",
+    "email",
+    "pdf",
+    "image",
+    "audio",
+    "meeting-transcript",
+)
+"""maximem-synap 0.6.9, memories/models.py, DocumentType."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What was asked of an import."""
+
+    user_map: str | None
+    unmapped: str
+    no_user: str
+    customer_id: str | None
+    to: str
+    synap_url: str | None
+    dry_run: bool
+    limit: int | None
+    only_user: str | None
+    since: datetime | None
+    document_type: str | None
+    mode: str
+    namespace: str | None
+    in_flight: int
+    workdir: Path | None
+    new_job: bool
+    as_json: bool
+
+    @classmethod
+    def pop_from(cls, given: dict[str, Any]) -> ImportOptions:
+        """Take the common options out of all that was parsed."""
+        return cls(**{field.name: given.pop(field.name) for field in fields(cls)})
+
+
+class _Moment(click.ParamType[datetime]):
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """An ISO date or time; one without a zone is UTC."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not an ISO date or time, such as 2026-01-31.", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def workdir_option() -> click.Option:
+    """Where jobs are kept."""
+    return click.Option(
+        ["--workdir"],
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="SYNAP_IMPORT_WORKDIR",
+        show_envvar=True,
+        help="Folder for jobs and their ledgers.  [default: your user state folder]",
+    )
+
+
+def json_option() -> click.Option:
+    """Results for machines."""
+    return click.Option(
+        ["--json", "as_json"], is_flag=True, help="Print the result as JSON on standard output."
+    )
+
+
+def import_options() -> list[click.Parameter]:
+    """Fresh option objects, since click keeps state in them."""
+    return [*_identity_options(), *_destination_options(), *_selection_options(), *_job_options()]
+
+
+def _identity_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--user-map"],
+            metavar="FILE|identity",
+            help="CSV that says whose each memory becomes; `identity` keeps the source's user ids.",
+        ),
+        click.Option(
+            ["--unmapped"],
+            type=click.Choice(["fail", "hold", "identity"]),
+            default="fail",
+            show_default=True,
+            help="What becomes of users that are not in the user map.",
+        ),
+        click.Option(
+            ["--no-user"],
+            type=click.Choice(["hold", "customer-scope", "client-scope"]),
+            default="hold",
+            show_default=True,
+            help="What becomes of records that belong to nobody. The scopes make them readable "
+            "by everyone of --customer-id, or by every user of the instance.",
+        ),
+        click.Option(
+            ["--customer-id"], help="Customer for all users that have none in the user map (B2B)."
+        ),
+    ]
+
+
+def _destination_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--to"],
+            type=click.Choice(["synap", "sandbox"]),
+            default="synap",
+            show_default=True,
+            help="`sandbox` is a local stand-in: nothing reaches Maximem Synap.",
+        ),
+        click.Option(
+            ["--synap-url"],
+            envvar="SYNAP_BASE_URL",
+            show_envvar=True,
+            help="Address of Synap. The key comes from SYNAP_API_KEY.",
+        ),
+        click.Option(
+            ["--document-type"],
+            type=click.Choice(_DOCUMENT_TYPES),
+            help="Send all as this type. [default: conversations as ai-chat-conversation, "
+            "the rest as document]",
+        ),
+        click.Option(
+            ["--mode"],
+            type=click.Choice(["long-range", "fast"]),
+            default="long-range",
+            show_default=True,
+            help="How thoroughly Synap takes the documents in.",
+        ),
+        click.Option(
+            ["--namespace"],
+            help="Put this into document ids, where ids of two accounts could collide.",
+        ),
+        click.Option(
+            ["--in-flight"],
+            type=click.IntRange(1, 10),
+            default=8,
+            show_default=True,
+            help="Batches under way at once.",
+        ),
+    ]
+
+
+def _selection_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--dry-run"], is_flag=True, help="Do everything but the load."),
+        click.Option(
+            ["--limit"],
+            type=click.IntRange(min=1),
+            help="Load at most this many documents in this run.",
+        ),
+        click.Option(
+            ["--only-user"], help="Load only this user (id in the source); hold the others."
+        ),
+        click.Option(
+            ["--since"],
+            type=_Moment(),
+            help="Load only what was created or changed since then; hold the rest.",
+        ),
+    ]
+
+
+def _job_options() -> list[click.Parameter]:
+    return [
+        workdir_option(),
+        click.Option(["--new-job"], is_flag=True, help="Start over instead of resuming."),
+        json_option(),
+    ]

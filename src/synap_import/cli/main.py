@@ -1,0 +1,189 @@
+"""``synap-import``: the command and its subcommands, one per installed source."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from synap_import.errors import ExitCode, SynapImportError
+from synap_import.plugins import Plugins, discover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synap_import.plugins import InstalledSource
+
+    SourceCommandMaker = Callable[[InstalledSource], click.Command]
+
+_EXIT_CODES = """
+Exit codes: 0 all loaded (or held, as told) · 1 something was rejected · 2 usage or
+configuration · 3 stopped early, the same command resumes · 130 interrupted, the same
+command resumes.
+"""
+
+_COMMANDS = {
+    "users": "List who is in a source, as a user map to fill in.",
+    "export": "Write a source's records to a file.",
+    "status": "Show the account of a job, by default the latest.",
+    "jobs": "List the jobs.",
+    "sources": "List the installed sources.",
+    "sandbox": "Run a local stand-in for Synap.",
+}
+
+
+class SourceGroup(click.Group):
+    """A group with a command per installed source; adapters load when their command runs."""
+
+    def __init__(self, make: SourceCommandMaker, name: str, help: str) -> None:  # noqa: A002
+        super().__init__(name=name, help=help)
+        self._make = make
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """What is installed."""
+        return discover()
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The sources, by name."""
+        return sorted(self.plugins.sources)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a source."""
+        source = self.plugins.sources.get(cmd_name)
+        return None if source is None else self._make(source)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but a source that is not there gets the line that installs it."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(self._missing(args[0]))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The sources with their one line, without loading them."""
+        rows = [(name, s.declaration.summary) for name, s in sorted(self.plugins.sources.items())]
+        with formatter.section("Sources"):
+            formatter.write_dl(rows or [("(none)", how_to_install("json"))])
+        for broken in self.plugins.broken:
+            formatter.write_text(f"{broken.distribution} cannot be used: {broken.reason}")
+
+    def _missing(self, name: str) -> str:
+        for broken in self.plugins.broken:
+            if broken.name == name:
+                return (
+                    f"The plugin for '{name}' ({broken.distribution} {broken.version}) cannot be "
+                    f"loaded: {broken.reason}."
+                )
+        known = ", ".join(self.list_commands(click.get_current_context())) or "none"
+        return f"No source '{name}' is installed (installed: {known}). {how_to_install(name)}"
+
+
+class MainGroup(SourceGroup):
+    """The command itself: sources, and what there is beside them."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of our own commands, or a source's."""
+        if cmd_name in _COMMANDS:
+            return _own_command(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Sources first: they are the main job."""
+        super().format_commands(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The exit codes."""
+        formatter.write_paragraph()
+        formatter.write_text(" ".join(_EXIT_CODES.split()))
+
+
+def how_to_install(name: str) -> str:
+    """The exact line that adds a source."""
+    return (
+        f"Install it with `pip install synap-import-{name}`, or in a checkout with "
+        f"`pip install ./plugins/{name}`."
+    )
+
+
+def _own_command(name: str) -> click.Command:
+    from . import job_commands, sandbox_command, source_commands  # noqa: PLC0415 - start-up time
+
+    makers: dict[str, Callable[[], click.Command]] = {
+        "users": lambda: SourceGroup(
+            source_commands.users_command, "users", source_commands.USERS_HELP
+        ),
+        "export": lambda: SourceGroup(
+            source_commands.export_command, "export", source_commands.EXPORT_HELP
+        ),
+        "status": job_commands.status_command,
+        "jobs": job_commands.jobs_command,
+        "sources": job_commands.sources_command,
+        "sandbox": sandbox_command.sandbox_command,
+    }
+    return makers[name]()
+
+
+def _import_command(source: InstalledSource) -> click.Command:
+    from .source_commands import import_command  # noqa: PLC0415 - start-up time
+
+    return import_command(source)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 - start-up time
+
+        click.echo(f"synap-import {version('synap-import')}")
+        ctx.exit()
+
+
+def cli() -> click.Group:
+    """The whole command line."""
+    group = MainGroup(
+        _import_command,
+        "synap-import",
+        "Move your users' memories into Maximem Synap: every one accounted for, with its id, "
+        "its user and its time.\n\n"
+        "synap-import SOURCE --user-map users.csv is the main job; the same command resumes it.",
+    )
+    version = click.Option(
+        ["--version"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_show_version,
+        help="Show the version.",
+    )
+    group.params.append(version)
+    return group
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every error ends as a sentence and an exit code."""
+    try:
+        code: Any = cli().main(args=arguments, prog_name="synap-import", standalone_mode=False)
+    except SynapImportError as error:
+        code = _fail(error.message, error.remedy, error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.CONFIGURATION
+    except (KeyboardInterrupt, click.Abort):
+        code = _fail("Interrupted.", "The same command resumes.", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        code = ExitCode.OK
+    sys.exit(int(code or 0))
+
+
+def _fail(message: str, remedy: str, code: ExitCode) -> ExitCode:
+    from .terminal import inert  # noqa: PLC0415 - start-up time
+
+    click.echo(f"Error: {inert(message, 2000)}", err=True)
+    if remedy:
+        click.echo(f"  {inert(remedy, 2000)}", err=True)
+    return code

@@ -1,0 +1,115 @@
+"""The account of a job, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from synap_import.errors import ExitCode
+
+from .terminal import inert, number
+
+if TYPE_CHECKING:
+    from synap_import.jobs import Job
+    from synap_import.ledger import Books, Ledger
+
+_EXAMPLES = 5
+
+_NOTICES = {
+    "naive-time": "had no time zone and were read in the stated one (UTC unless mapped)",
+    "date-only": "were a date without a time of day, read as midnight",
+    "month-only": "were a month, read as its first day",
+    "year-only": "were a year, read as its first day",
+    "unknown-time": "were 0 or negative, which means unknown: left out",
+    "unreadable-time": "could not be read: left out, kept in the metadata",
+    "no-time": "are absent in the source: Synap will date these at their ingestion",
+    "made-id": "were absent and made from the content",
+}
+
+
+def exit_code(books: Books, *, dry_run: bool = False) -> ExitCode:
+    """What a run that came to its end tells the shell."""
+    if books.rejected_total or books.unaccounted:
+        return ExitCode.SOMETHING_REJECTED
+    if books.unfinished and not dry_run:
+        return ExitCode.STOPPED_RESUMABLE
+    return ExitCode.OK
+
+
+def as_json(job: Job | None, books: Books, code: int, stopped: str = "") -> str:
+    """The account as one JSON object."""
+    account: dict[str, Any] = {
+        "job": job.name if job else None,
+        "source": job.source if job else None,
+        "destination": job.destination if job else None,
+        "exit_code": int(code),
+        "stopped": stopped or None,
+        **asdict(books),
+        "unaccounted": books.unaccounted,
+    }
+    return json.dumps(account)
+
+
+def print_summary(title: str, books: Books, ledger: Ledger, *, dry_run: bool = False) -> None:
+    """The account as a table whose numbers add up, with the first reasons."""
+    for line in summary_lines(title, books, dry_run=dry_run):
+        click.echo(line)
+    for line in [*notice_lines(books), *_example_lines(ledger)]:
+        click.echo(line)
+
+
+def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[str]:
+    """The table: what was exported, and the states that add up to it."""
+    unfinished = "would be loaded" if dry_run else "not finished"
+    rows = [
+        ("loaded", books.loaded, {}),
+        ("already there", books.already_there, {}),
+        (unfinished, books.unfinished, {}),
+        ("held", books.held_total, books.held),
+        ("rejected", books.rejected_total, books.rejected),
+        ("unaccounted", books.unaccounted, {}),
+    ]
+    always = {"loaded"} if not dry_run else {unfinished}
+    width = len(number(books.exported))
+    lines = [title, f"  {'exported':<16}{number(books.exported):>{width}}"]
+    for name, count, reasons in rows:
+        if count or name in always:
+            lines.append(f"  {'  ' + name:<16}{number(count):>{width}}{_reasons(reasons)}")
+    if books.documents and books.documents != books.exported - books.held_total:
+        lines.append(f"  as {number(books.documents)} documents")
+    if books.seen_again:
+        lines.append(f"  {number(books.seen_again)} seen again in the source, counted once")
+    return lines
+
+
+def _reasons(reasons: dict[str, int]) -> str:
+    if not reasons:
+        return ""
+    shown = [f"{inert(name, 60)} {number(n)}" for name, n in list(reasons.items())[:_EXAMPLES]]
+    more = [f"{len(reasons) - _EXAMPLES} more reasons"] if len(reasons) > _EXAMPLES else []
+    return "  " + ", ".join(shown + more)
+
+
+def notice_lines(books: Books) -> list[str]:
+    """What had to be assumed while reading, with counts."""
+    return [f"Note: {number(count)} {_notice(code)}" for code, count in books.notices.items()]
+
+
+def _notice(code: str) -> str:
+    name, _, what = code.partition(":")
+    if name in _NOTICES:
+        return f"values of {what or 'id'} {_NOTICES[name]}."
+    return f"times {inert(code)}."
+
+
+def _example_lines(ledger: Ledger) -> list[str]:
+    lines = [
+        f"Unreadable: {inert(item.where)}: {inert(item.reason)}"
+        for item in ledger.unreadable(_EXAMPLES)
+    ]
+    for document_id, reason in ledger.rejections(_EXAMPLES):
+        lines.append(f"Rejected: {inert(document_id)}: {inert(reason)}")
+    return lines

@@ -1,0 +1,38 @@
+"""Text that goes to a terminal: hostile content made inert, numbers made readable."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+def inert(text: str, limit: int = 200) -> str:
+    """The text on one line with control characters shown, not obeyed, and cut to a length."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def number(count: int) -> str:
+    """A count with thousands separated."""
+    return f"{count:,}"
+
+
+def duration(seconds: float) -> str:
+    """A span of time in the units that a person would use."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole} s"
+    if whole < 90 * 60:
+        return f"{round(whole / 60)} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def say(text: str = "") -> None:
+    """A line for the person in front of the terminal; standard output is for results."""
+    click.echo(text, err=True)
+
+
+def is_watched() -> bool:
+    """Whether a person sees what goes to standard error."""
+    return sys.stderr.isatty()

@@ -1,0 +1,48 @@
+"""What the host gives an adapter while it reads: HTTP clients that it makes and closes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .polite_http import Counters, Politeness, polite_client
+
+if TYPE_CHECKING:
+    import httpx
+    from pydantic import BaseModel
+
+    from .sources import Source
+
+
+@dataclass(slots=True)
+class HostContext:
+    """The :class:`~synap_import.sources.SourceContext` of a run."""
+
+    clients: AsyncExitStack
+    counters: Counters = field(default_factory=Counters)
+
+    def http_client(
+        self,
+        *,
+        base_url: str = "",
+        headers: dict[str, str] | None = None,
+        politeness: Politeness | None = None,
+    ) -> httpx.AsyncClient:
+        """A polite client; closed when the run ends."""
+        client = polite_client(
+            base_url=base_url,
+            headers=headers or {},
+            politeness=politeness or Politeness(),
+            counters=self.counters,
+        )
+        self.clients.push_async_callback(client.aclose)
+        return client
+
+
+@asynccontextmanager
+async def open_source(adapter: type[Source[Any]], config: BaseModel) -> AsyncIterator[Source[Any]]:
+    """The adapter with its host context."""
+    async with AsyncExitStack() as clients:
+        yield adapter(config, HostContext(clients))

@@ -1,0 +1,170 @@
+"""Jobs: one import of a source account into a Synap instance, and the folder it lives in.
+
+<workdir>/jobs/<job>/job.json         what is imported where, for people and `jobs`
+ledger.sqlite    the ledger
+sandbox.sqlite   the sandbox's file, with --to sandbox
+lock             held while a process works on the job
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from platformdirs import user_state_path
+
+from .errors import ConfigurationError, JobLockedError, LedgerError
+from .ledger import SqliteLedger
+
+
+@dataclass(frozen=True, slots=True)
+class JobIdentity:
+    """What makes two runs the same job: the next run with the same identity resumes it."""
+
+    source: str
+    account: str
+    destination: str
+
+    def name(self, attempt: int = 1) -> str:
+        """The job's name; ``attempt`` counts the times it was started over."""
+        digest = sha256("\0".join(asdict(self).values()).encode("utf-8", "surrogatepass"))
+        suffix = "" if attempt == 1 else f"-{attempt}"
+        return f"{self.source}-{digest.hexdigest()[:8]}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job on disk."""
+
+    name: str
+    folder: Path
+    source: str
+    account: str
+    destination: str
+    title: str
+    started_at: str
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's file."""
+        return self.folder / "ledger.sqlite"
+
+    def open_ledger(self) -> SqliteLedger:
+        """The job's ledger. Raises LedgerError when it cannot be used."""
+        return SqliteLedger(self.ledger_path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes off the job. Raises JobLockedError when one is at work."""
+        lock = FileLock(self.folder / "lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise JobLockedError(
+                f"Another synap-import is working on job {self.name} ({self.folder}).",
+                remedy="Wait for it, or watch it: synap-import status " + self.name,
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Workdir:
+    """The folder that holds all jobs of a person."""
+
+    path: Path
+
+    @classmethod
+    def default(cls) -> Workdir:
+        """The user's state folder of this operating system."""
+        return cls(user_state_path("synap-import", appauthor=False))
+
+    def job(self, identity: JobIdentity, title: str, *, start_over: bool = False) -> Job:
+        """The job to go on with, made when there is none, or anew when asked for.
+
+        Raises LedgerError when the folder cannot be written.
+        """
+        attempt = 1
+        while self._folder(identity.name(attempt + 1)).exists():
+            attempt += 1
+        if start_over and self._folder(identity.name(attempt)).exists():
+            attempt += 1
+        name = identity.name(attempt)
+        job = Job(
+            name,
+            self._folder(name),
+            **asdict(identity),
+            title=title,
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        return self._known(name) or _create(job)
+
+    def jobs(self) -> list[Job]:
+        """All jobs, the latest used first."""
+        found = [job for path in self._jobs_path.glob("*/job.json") if (job := _read(path.parent))]
+        return sorted(found, key=_last_used, reverse=True)
+
+    def find(self, name: str | None) -> Job:
+        """The job of that name, or the latest. Raises ConfigurationError when there is none."""
+        jobs = self.jobs()
+        matching = [job for job in jobs if name is None or job.name == name]
+        if matching:
+            return matching[0]
+        if not jobs:
+            raise ConfigurationError(
+                f"There are no jobs in {self.path}.",
+                remedy="An import makes one; was it run with another --workdir?",
+            )
+        raise ConfigurationError(
+            f"There is no job {name!r} in {self.path}.",
+            remedy="Jobs there: " + ", ".join(job.name for job in jobs[:5]),
+        )
+
+    @property
+    def _jobs_path(self) -> Path:
+        return self.path / "jobs"
+
+    def _folder(self, name: str) -> Path:
+        return self._jobs_path / name
+
+    def _known(self, name: str) -> Job | None:
+        return _read(self._folder(name))
+
+
+def _create(job: Job) -> Job:
+    description = {key: value for key, value in asdict(job).items() if key != "folder"}
+    try:
+        job.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = job.folder / "job.json"
+        file.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+        file.chmod(0o600)
+    except OSError as error:
+        raise LedgerError(
+            f"The job's folder cannot be written ({job.folder}: {error.strerror or error}).",
+            remedy="Free space or rights there, or choose another folder with --workdir.",
+        ) from error
+    return job
+
+
+def _read(folder: Path) -> Job | None:
+    try:
+        fields: dict[str, Any] = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+        return Job(folder=folder, **fields)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _last_used(job: Job) -> float:
+    try:
+        return job.ledger_path.stat().st_mtime
+    except OSError:
+        return 0.0
