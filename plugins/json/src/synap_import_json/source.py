@@ -1,0 +1,95 @@
+"""The source ``json``: what the host asks, passed on to the parts that know."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from anyio.lowlevel import checkpoint
+from pydantic import BaseModel, Field
+
+from synap_import import Page, Partition, Setting, Source, SourceCheck, SourceError
+
+from .checking import findings_of, look_at, title_of
+from .files import STANDARD_INPUT, account_of, find_files
+from .formats import Layout, detect
+from .inputs import Input, StandardInput
+from .items import Position
+from .making import RecordMaker
+from .paging import PageReader
+
+
+class JsonConfig(BaseModel):
+    """What to read, and how."""
+
+    files: Annotated[tuple[str, ...], Setting(argument=True, metavar="FILE…")] = Field(
+        min_length=1,
+        description="Files, folders or patterns; '-' is standard input. JSON Lines, JSON or CSV, "
+        "plain or packed with gzip or zstd.",
+    )
+    mapping: Annotated[Path | None, Setting(metavar="FILE")] = Field(
+        default=None, description="Mapping file (YAML) that says what the fields are."
+    )
+    page_size: int = Field(default=500, ge=1, le=10_000, description="Records per page.")
+
+
+class JsonSource(Source[JsonConfig]):
+    """Files with one record per line, array element or row."""
+
+    name: ClassVar[str] = "json"
+    Config: ClassVar[type[BaseModel]] = JsonConfig
+
+    async def check(self) -> SourceCheck:
+        """Find out what each file is; raises SourceError when one cannot be read."""
+        sightings = []
+        for source in self._inputs:
+            sightings.append(look_at(source, self._layout(source)))
+            await checkpoint()
+        findings = findings_of(sightings, self._maker)
+        return SourceCheck(account_of(self.config.files), title_of(sightings), findings=findings)
+
+    async def partitions(self) -> AsyncIterator[Partition]:
+        """One for each file; changed content or another mapping make it another one."""
+        for source in self._inputs:
+            yield Partition(source.partition_id(self._maker.fingerprint), source.name)
+
+    async def pages(self, partition: Partition, cursor: str | None) -> AsyncIterator[Page]:
+        """The records of a file, from its beginning or from behind an earlier page."""
+        source = self._input_of(partition)
+        reader = PageReader(source, self._layout(source), self._maker, self.config.page_size)
+        with closing(reader.pages(Position.of(cursor))) as pages:
+            for page in pages:
+                await checkpoint()
+                yield page
+
+    @cached_property
+    def _maker(self) -> RecordMaker:
+        return RecordMaker(self.config.mapping)
+
+    @cached_property
+    def _inputs(self) -> Sequence[Input]:
+        if STANDARD_INPUT not in self.config.files:
+            return find_files(self.config.files)
+        if len(self.config.files) > 1:
+            raise SourceError("Standard input ('-') cannot be read together with files.")
+        return [StandardInput()]
+
+    @cached_property
+    def _places(self) -> Mapping[str, Input]:
+        return {source.place: source for source in self._inputs}
+
+    def _layout(self, source: Input) -> Layout:
+        return detect(source.look, source.name, self._maker.wanted)
+
+    def _input_of(self, partition: Partition) -> Input:
+        place = partition.id.rpartition("#")[0]
+        source = self._places.get(place)
+        if source and source.partition_id(self._maker.fingerprint) == partition.id:
+            return source
+        raise SourceError(
+            f"{partition.title} is not as it was: it has changed or is gone.",
+            remedy="Run the command again; records that arrived are not loaded twice.",
+        )

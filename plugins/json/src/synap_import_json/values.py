@@ -1,0 +1,76 @@
+"""From the bytes of one record to Python values, without changing any of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+DEPTH_LIMIT = 200
+"""Levels of nesting that a record may have; the host's encoder stops at about 250."""
+
+# orjson turns integers outside 64 bits into floats without a word. They have 19 digits or
+# more; an identifier in a string that has as many merely takes the slower way.
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 19
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]++|[\]}]++', re.DOTALL)
+
+
+def decode(text: bytes) -> dict[str, Any]:
+    """The JSON object in ``text``.
+
+    Raises ValueError, with a sentence for people, when there is none.
+    """
+    if text.count(b"{") + text.count(b"[") > DEPTH_LIMIT and _too_deep(text):
+        raise ValueError(f"it is nested too deeply: more than {DEPTH_LIMIT} levels")
+    value = _parse(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"it is {_described(value)}, not an object")
+    return value
+
+
+def decode_key(text: bytes) -> str | None:
+    """The JSON string in ``text``, None when there is none."""
+    try:
+        value = _parse(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _parse(text: bytes) -> Any:
+    if _LONG_NUMBER not in text.translate(_DIGITS):
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            pass  # NaN, Infinity, 1e400 and lone surrogates are what only the slower one reads
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON: {error.msg} at character {error.pos + 1}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not UTF-8 text at byte {error.start + 1}") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _too_deep(text: bytes) -> bool:
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        first = text[match.start()]
+        if first in b"[{":
+            depth += match.end() - match.start()
+            if depth > DEPTH_LIMIT:
+                return True
+        elif first in b"]}":
+            depth -= match.end() - match.start()
+    return False
+
+
+def _described(value: object) -> str:
+    if value is None:
+        return "null"
+    names = {list: "an array", str: "a text", bool: "true or false"}
+    return names.get(type(value), "a number")
