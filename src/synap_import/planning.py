@@ -15,6 +15,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from pydantic_core import to_json
+
 from .conversations import conversation_uuid, dialogue, exchanges, in_order, order
 from .identity import Target, UserMap, Verdict
 from .ledger import Claimed, PlannedDocument, StagedRecord
@@ -54,6 +56,9 @@ class Hold(StrEnum):
     OTHER_USER = "not-the-only-user"
     BEFORE_SINCE = "before-since"
     NO_TIME_FOR_SINCE = "no-time-for-since"
+
+
+_TIMES = ("created_at", "updated_at", "valid_from", "valid_to", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class Document:
 
     def size(self) -> int:
         """About how many bytes the document takes in a request."""
-        return 400 + len(self.text.encode()) + len(json.dumps(self.metadata))
+        return 400 + len(self.text.encode()) + len(to_json(self.metadata))
 
 
 @dataclass(slots=True)
@@ -261,34 +266,31 @@ def make_document(claimed: Claimed, rules: PlanRules) -> Document:
 
 
 def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]:
+    """The guide's names first, then the scope, then the source's own under one key."""
     first = turns[0]
     metadata: dict[str, Any] = {
         "source": "migration",
         "document_id": document_id,
-        "original_created_at": _iso(first.created_at),
         "original_system": first.system,
         "original_id": first.id,
         "original_kind": str(first.kind),
-        "original_user_id": first.scope.user,
-        "original_agent_id": first.scope.agent,
-        "original_session_id": first.scope.session,
-        "original_app_id": first.scope.app,
-        "original_group_id": first.scope.group,
-        "original_updated_at": _iso(first.updated_at),
-        "original_valid_from": _iso(first.valid_from),
-        "original_valid_to": _iso(first.valid_to),
-        "original_expires_at": _iso(first.expires_at),
-        "tags": list(first.tags) or None,
-        "source_metadata": first.metadata or None,
     }
+    for name in _TIMES:
+        time: datetime | None = getattr(first, name)
+        if time is not None:
+            metadata[f"original_{name}"] = time.isoformat()
+    for kind in ScopeKind:
+        owner: str | None = getattr(first.scope, kind)
+        if owner is not None:
+            metadata[f"original_{kind}_id"] = sendable(owner)
+    if first.tags:
+        metadata["tags"] = sendable_value(first.tags)
     if first.kind is Kind.MESSAGE:
         metadata["conversation_id"] = conversation_uuid(first)
         metadata["original_ids"] = [turn.id for turn in turns]
-        metadata["source_metadata"] = {t.id: t.metadata for t in turns if t.metadata} or None
-    present = {key: value for key, value in metadata.items() if value is not None}
-    cleaned: dict[str, Any] = sendable_value(present)
-    return cleaned
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
+        of_turns = {turn.id: turn.metadata for turn in turns if turn.metadata}
+        if of_turns:
+            metadata["source_metadata"] = sendable_value(of_turns)
+    elif first.metadata:
+        metadata["source_metadata"] = sendable_value(first.metadata)
+    return metadata

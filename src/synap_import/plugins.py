@@ -61,13 +61,11 @@ class Plugins:
 
 def discover() -> Plugins:
     """Load the declarations of all installed plugins; no adapter is imported."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
     plugins = Plugins()
     for entry_point in entry_points(group=hookspecs.PROJECT):
         distribution, version = _origin(entry_point)
         try:
-            for declaration in _declarations(manager, entry_point):
+            for declaration in _declarations(entry_point):
                 _add(plugins, InstalledSource(declaration, distribution, version))
         except Exception as error:  # noqa: BLE001 - a plugin's import may raise anything
             reason = f"{type(error).__name__}: {error}"
@@ -80,15 +78,13 @@ def _origin(entry_point: EntryPoint) -> tuple[str, str]:
     return (distribution.name, distribution.version) if distribution else ("unknown", "?")
 
 
-def _declarations(
-    manager: pluggy.PluginManager, entry_point: EntryPoint
-) -> list[SourceDeclaration]:
-    plugin = entry_point.load()
-    others = manager.get_plugins()
-    manager.register(plugin, name=entry_point.value)
+def _declarations(entry_point: EntryPoint) -> list[SourceDeclaration]:
+    """What one plugin declares. A manager for each keeps a fault where it belongs."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(entry_point.load(), name=entry_point.value)
     manager.check_pending()
-    hook = manager.subset_hook_caller("synap_import_sources", others)
-    return [declaration for declarations in hook() for declaration in declarations]
+    return [source for sources in manager.hook.synap_import_sources() for source in sources]
 
 
 def _add(plugins: Plugins, source: InstalledSource) -> None:

@@ -8,6 +8,7 @@ with one record per line is the format of ``synap-import export``.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -118,19 +119,22 @@ class MemoryRecord(_Model):
 
 
 _RECORD = TypeAdapter(MemoryRecord)
+# U+FFFD in UTF-8: what pydantic-core writes for a lone surrogate in a key.
+_REPLACEMENT = b"\xef\xbf\xbd"
 
 
 def encode_record(record: MemoryRecord) -> tuple[bytes, bytes]:
     """A record as two JSON texts: its content, and its ``raw`` object.
 
-    Lone surrogates, NaN and integers of any size survive: what the fast encoder refuses
-    goes through the standard library, which escapes it.
+    Lone surrogates, NaN and integers of any size survive: what the fast encoder refuses,
+    or replaces silently, goes through the standard library, which escapes it.
     """
     try:
         content = _RECORD.dump_json(record, exclude={"raw"}, exclude_defaults=True)
     except ValueError:
-        plain = record.model_dump(mode="json", exclude={"raw"}, exclude_defaults=True)
-        content = json.dumps(plain).encode("ascii")
+        return _escaped(_plain(record)), _encode_raw(record.raw)
+    if _REPLACEMENT in content:
+        content = _escaped(_plain(record))
     return content, _encode_raw(record.raw)
 
 
@@ -153,8 +157,36 @@ def record_line(record: MemoryRecord) -> bytes:
     return marked if raw == b"null" else marked[:-1] + b',"raw":' + raw + b"}"
 
 
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema of a line of an export file, published as docs/record.schema.json."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **MemoryRecord.model_json_schema(mode="validation"),
+    }
+
+
+def _plain(record: MemoryRecord) -> dict[str, Any]:
+    plain = record.model_dump(exclude={"raw", "metadata"}, exclude_defaults=True)
+    return {**plain, "metadata": record.metadata} if record.metadata else plain
+
+
 def _encode_raw(raw: Any) -> bytes:
     try:
-        return to_json(raw, inf_nan_mode="constants")
+        encoded = to_json(raw, inf_nan_mode="constants")
     except ValueError:
-        return json.dumps(raw, default=str).encode("ascii")
+        return _escaped(raw)
+    return _escaped(raw) if _REPLACEMENT in encoded else encoded
+
+
+def _escaped(value: Any) -> bytes:
+    """JSON in ASCII; what nests deeper than the interpreter can follow is named, not kept."""
+    try:
+        return json.dumps(value, default=_jsonable).encode("ascii")
+    except RecursionError:
+        if not isinstance(value, dict) or "metadata" not in value:
+            return b'"(nested too deeply to be kept)"'
+        return _escaped({**value, "metadata": {"unkept": "(nested too deeply to be kept)"}})
+
+
+def _jsonable(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

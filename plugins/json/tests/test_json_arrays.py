@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synap_import_json.arrays import read_array, read_sequence
@@ -36,6 +36,7 @@ def cut(text, size=7, start=BEGINNING, path=()):
     return list(read_array(chunked(text[start.offset :], size), start, path))
 
 
+@settings(deadline=None)
 @given(
     values=st.lists(VALUES, max_size=8),
     indent=st.sampled_from([None, 0, 1, 3, "\t"]),
@@ -55,6 +56,7 @@ def test_cut_elements_are_what_a_parser_finds(values, indent, ascii_only, size, 
         assert rest == list(enumerate(values))[item.number + 1 :]
 
 
+@settings(deadline=None)
 @given(values=st.lists(st.dictionaries(st.text(), VALUES), max_size=6), size=st.integers(1, 50))
 def test_objects_without_an_array_are_cut_as_well(values, size):
     for between in ("\n", "", " ,\n"):
@@ -63,6 +65,7 @@ def test_objects_without_an_array_are_cut_as_well(values, size):
         assert [json.loads(item.content) for item in found] == values
 
 
+@settings(deadline=None)
 @given(
     before=st.dictionaries(st.text().filter("wanted".__ne__), VALUES, max_size=3),
     values=st.lists(VALUES, max_size=4),
@@ -74,6 +77,7 @@ def test_the_array_is_found_behind_other_keys(before, values, size):
     assert [json.loads(item.content) for item in found] == values
 
 
+@settings(deadline=None)
 @given(
     values=st.lists(VALUES, min_size=1, max_size=4), at=st.integers(1, 500), size=st.integers(1, 9)
 )

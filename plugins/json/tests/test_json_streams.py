@@ -7,7 +7,7 @@ import json
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synap_import import SourceError
@@ -37,6 +37,7 @@ def test_the_name_of_a_packed_file_does_not_matter(read, write, three):
     assert len(read(write("b", zstandard.compress(text))).records) == 3
 
 
+@settings(deadline=None)
 @given(
     text=st.binary(max_size=2000),
     size=st.integers(1, 300),
@@ -91,6 +92,7 @@ def test_arrays_and_tables_may_have_a_byte_order_mark(read, write, encoding):
     assert read(write("a.csv.gz", table.encode(encoding))).texts == ["ä"]
 
 
+@settings(deadline=None)
 @given(
     text=st.text(max_size=200),
     size=st.integers(1, 9),

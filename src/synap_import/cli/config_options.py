@@ -89,13 +89,12 @@ def _parameter(name: str, field: FieldInfo) -> click.Parameter:
     is_switch = shape.inner is bool
     return click.Option(
         [f"{flag}/--no-{flag.removeprefix('--')}" if is_switch else flag, name],
-        help=_help(field),
+        help=_help(field, shape),
         envvar=setting.env,
         show_envvar=setting.env is not None,
         multiple=shape.many,
         metavar=setting.metavar,
         default=None,
-        show_default=_shown_default(field, shape),
         type=click.BOOL if is_switch else _click_type(shape.inner),
     )
 
@@ -108,18 +107,17 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _help(field: FieldInfo) -> str:
-    required = " [required]" if field.is_required() else ""
-    return (field.description or "") + required
+def _help(field: FieldInfo, shape: _Shape) -> str:
+    if field.is_required():
+        return f"{field.description or ''}  [required]".strip()
+    return f"{field.description or ''}{_shown_default(field, shape)}"
 
 
-def _shown_default(field: FieldInfo, shape: _Shape) -> str | bool:
+def _shown_default(field: FieldInfo, shape: _Shape) -> str:
     default = field.get_default()
-    if shape.secret or shape.many or field.is_required() or default is None:
-        return False
-    if isinstance(default, bool):
-        return "on" if default else "off"
-    return str(default.value if isinstance(default, Enum) else default)
+    if shape.secret or shape.many or isinstance(default, bool) or default is None:
+        return ""
+    return f"  [default: {default.value if isinstance(default, Enum) else default}]"
 
 
 def _click_type(inner: Any) -> click.ParamType[Any]:

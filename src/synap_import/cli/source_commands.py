@@ -43,8 +43,7 @@ def import_command(installed: InstalledSource) -> click.Command:
         installed.declaration.name,
         params=[*options_of(adapter.Config), *import_options()],
         callback=run,
-        help=f"Import from {installed.declaration.summary[:1].lower()}"
-        f"{installed.declaration.summary[1:]}, and resume what was interrupted.",
+        help=f"Import: {installed.declaration.summary}. The same command resumes.",
     )
 
 
@@ -111,7 +110,7 @@ async def _write_users(
 
 def _tell_users(inventory: Inventory, output: Path) -> None:
     click.echo(
-        f"{number(len(inventory.owners))} owners of {number(inventory.records)} records "
+        f"{number(inventory.records)} records belong to {number(len(inventory.owners))} ids, "
         f"written to {output}."
     )
     for (kind, owner), count in inventory.owners.most_common(_SHOWN):

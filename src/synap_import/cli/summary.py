@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 _EXAMPLES = 5
 
 _NOTICES = {
-    "naive-time": "had no time zone and were read in the stated one (UTC unless mapped)",
-    "date-only": "were a date without a time of day, read as midnight",
-    "month-only": "were a month, read as its first day",
-    "year-only": "were a year, read as its first day",
-    "unknown-time": "were 0 or negative, which means unknown: left out",
+    "naive-time": "had no time zone: read in the mapping's zone, or UTC",
+    "date-only": "had no time of day: read as midnight",
+    "month-only": "was a month: read as its first day",
+    "year-only": "was a year: read as its first day",
+    "unknown-time": "was 0 or negative, which means unknown: left out",
     "unreadable-time": "could not be read: left out, kept in the metadata",
-    "no-time": "are absent in the source: Synap will date these at their ingestion",
-    "made-id": "were absent and made from the content",
+    "no-time": "is absent in the source: Synap will use the time of ingestion",
+    "made-id": "was absent: made from the content",
+    "defaulted": "was absent: the mapping's default was taken",
 }
 
 
@@ -78,7 +79,7 @@ def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[st
     for name, count, reasons in rows:
         if count or name in always:
             lines.append(f"  {'  ' + name:<16}{number(count):>{width}}{_reasons(reasons)}")
-    if books.documents and books.documents != books.exported - books.held_total:
+    if books.documents < books.loaded + books.already_there:
         lines.append(f"  as {number(books.documents)} documents")
     if books.seen_again:
         lines.append(f"  {number(books.seen_again)} seen again in the source, counted once")
@@ -95,14 +96,15 @@ def _reasons(reasons: dict[str, int]) -> str:
 
 def notice_lines(books: Books) -> list[str]:
     """What had to be assumed while reading, with counts."""
-    return [f"Note: {number(count)} {_notice(code)}" for code, count in books.notices.items()]
+    return [f"Note: {_notice(code, count)}." for code, count in books.notices.items()]
 
 
-def _notice(code: str) -> str:
+def _notice(code: str, count: int) -> str:
     name, _, what = code.partition(":")
-    if name in _NOTICES:
-        return f"values of {what or 'id'} {_NOTICES[name]}."
-    return f"times {inert(code)}."
+    records = f"{number(count)} record{'' if count == 1 else 's'}"
+    if name not in _NOTICES:
+        return f"{inert(code)} in {records}"
+    return f"{inert(what) or 'the id'} of {records} {_NOTICES[name]}"
 
 
 def _example_lines(ledger: Ledger) -> list[str]:

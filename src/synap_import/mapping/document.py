@@ -167,7 +167,7 @@ class ScopeSpec(ValueSpec):
 
 
 class ContentSpec(ValueSpec):
-    """The text of the record. It is always required, unless it has a default."""
+    """The text of the record. It must be there unless it has a default, but may be blank."""
 
     const: Text | None = None
     default: Text | None = None

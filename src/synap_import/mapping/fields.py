@@ -154,9 +154,10 @@ def id_text(about: str, value: Any) -> str:
 
 
 def fill_content(spec: ContentSpec) -> Fill:
-    """The text itself; a record that is skipped may be without."""
+    """The text itself. One that is there but blank is a memory without words, not a fault."""
     find = compile_value("content", spec.model_copy(update={"required": False}))
     strip = spec.strip
+    is_blank = _is_blank(spec)
 
     def fill(raw: Object, draft: Draft) -> None:
         value = find(raw, draft)
@@ -164,12 +165,17 @@ def fill_content(spec: ContentSpec) -> Fill:
             draft.values["text"] = value.strip() if strip else value
         elif value is not None:
             raise wrong_type("content", value, "a text")
-        elif draft.skipped:
+        elif draft.skipped or (not spec.required and is_blank(raw)):
             draft.values["text"] = ""
         else:
-            raise Unmappable("content", "it is missing or blank")
+            raise Unmappable("content", "it is missing")
 
     return fill
+
+
+def _is_blank(spec: ContentSpec) -> Callable[[Object], bool]:
+    getters = [] if spec.jmespath is not None else [path.getter() for path in spec.paths()]
+    return lambda raw: any(isinstance(getter(raw), str) for getter in getters)
 
 
 def fill_time(about: str, spec: TimeSpec) -> Fill:

@@ -178,9 +178,14 @@ def test_content_of_a_wrong_type_refuses_the_object(mapper_of, value):
     assert f"a text was expected, not {type(value).__name__}" in error.reason
 
 
-@pytest.mark.parametrize("raw", [{}, {"memory": None}, {"memory": ""}, {"memory": " \n"}])
-def test_missing_or_blank_content_refuses_the_object(mapper_of, raw):
-    assert str(refusal(mapper_of(), raw)) == "content: it is missing or blank"
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_blank_content_is_a_memory_without_words_not_a_fault(mapper_of, text):
+    assert mapper_of()({"id": "1", "memory": text}).text == ""
+
+
+@pytest.mark.parametrize("raw", [{}, {"memory": None}, {"id": "1"}])
+def test_missing_content_refuses_the_object(mapper_of, raw):
+    assert str(refusal(mapper_of(), raw)) == "content: it is missing"
 
 
 def test_a_refusal_shows_an_excerpt_only(mapper_of):

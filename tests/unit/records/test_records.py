@@ -72,6 +72,23 @@ def test_lone_surrogates_and_large_integers_survive() -> None:
     assert decode_record(*encode_record(record)) == record
 
 
+@pytest.mark.parametrize("metadata", [{"k\ud800": 1}, {"in": {"k\ud800": [1]}}])
+def test_lone_surrogates_in_keys_survive(metadata: dict[str, Any]) -> None:
+    record = MemoryRecord(system="acme", id="1", text="x", metadata=metadata, raw=metadata)
+    assert decode_record(*encode_record(record)) == record
+
+
+@pytest.mark.parametrize("depth", [300, 20_000])
+def test_deep_nesting_is_kept_or_named_and_never_an_error(depth: int) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(depth):
+        deep = {"in": deep}
+    record = MemoryRecord(system="acme", id="1", text="kept", metadata=deep, raw=deep)
+    read = decode_record(*encode_record(record))
+    assert read.text == "kept"
+    assert depth > 1000 or (read.metadata == deep and read.raw == deep)
+
+
 def test_nan_survives_in_metadata_and_raw() -> None:
     record = MemoryRecord(system="acme", id="1", text="x", metadata={"n": math.nan}, raw=[math.inf])
     read = decode_record(*encode_record(record))

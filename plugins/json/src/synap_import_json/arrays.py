@@ -41,9 +41,6 @@ def read_sequence(chunks: Iterator[bytes], start: Position) -> Iterator[Item]:
     scanner = Scanner(chunks, start.offset)
     number = start.passed
     while (byte := scanner.peek()) != END:
-        if byte == COMMA:
-            scanner.step()
-            continue
         value = scanner.bracketed() if byte in OPENERS else scanner.unbracketed()
         yield _item(scanner, number, value)
         number += 1

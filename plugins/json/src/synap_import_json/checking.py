@@ -126,7 +126,6 @@ def _built_in(samples: Sequence[dict[str, Any]], maker: RecordMaker) -> Finding:
         "built-in-mapping",
         f"No mapping was given: the text is taken from {' or '.join(contents)}, {whose}.",
         "If that is wrong, say what the fields are: --mapping mapping.yaml (see docs/mapping.md).",
-        examples=(*contents, *users),
     )
 
 

@@ -1,0 +1,55 @@
+# Everything that people and CI call; each target sets up what it needs.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PLUGINS := $(wildcard plugins/*)
+
+.PHONY: demo test lint types check-lock bench lock schema clean help
+
+help:
+	@echo "make demo    import the example memories into a local sandbox"
+	@echo "make test    format, lint, types, tests with coverage"
+	@echo "make bench   measure throughput and memory (docs/performance.md)"
+	@echo "make lock    pin the dependencies anew (requirements.lock)"
+	@echo "make schema  write docs/record.schema.json anew"
+
+$(STAMP): requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		$(foreach path,. $(PLUGINS),--editable ./$(path))
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/synap-import json examples/memories.jsonl --user-map examples/users.csv \
+		--to sandbox --workdir .demo --new-job
+
+test: lint types
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/throughput.py
+
+schema: $(STAMP)
+	$(BIN)/python -c "import json; from synap_import.records import record_schema; \
+		print(json.dumps(record_schema(), indent=2))" > docs/record.schema.json
+
+# The lock names versions and hashes only; it is made with `uv pip compile`.
+lock: $(STAMP)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --group dev --no-emit-package synap-import \
+		--no-emit-package synap-import-json \
+		pyproject.toml $(wildcard plugins/*/pyproject.toml) -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .demo

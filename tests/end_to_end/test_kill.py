@@ -1,0 +1,63 @@
+"""kill -9 at any moment, then the same command: the result is the same as without the kill."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from support.commands import Sandbox, memories, run, sandbox, start, write_lines
+
+RECORDS = 5000
+
+
+def loaded_in_ledger(workdir: Path) -> set[str]:
+    """The documents that the server said it accepted, as the killed process wrote them down."""
+    (path,) = workdir.glob("jobs/*/ledger.sqlite")
+    db = sqlite3.connect(path)
+    try:
+        rows = db.execute("SELECT document_id FROM documents WHERE state = 'loaded'")
+        return {document_id for (document_id,) in rows}
+    finally:
+        db.close()
+
+
+def kill_when_stored(here: Sandbox, command: tuple[str | Path, ...], count: int) -> None:
+    """Run the import until the server holds so many documents, then kill it."""
+    process = start(*command, SYNAP_API_KEY="synap_test")
+    deadline = time.monotonic() + 30
+    while here.counters()["documents"] < count and process.poll() is None:
+        assert time.monotonic() < deadline, "the import does not get on"
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("duplicates", "kills"), [("update", 20), ("row", 3), ("conflict", 3)])
+def test_killed_imports_end_with_each_document_once(
+    tmp_path: Path, duplicates: str, kills: int
+) -> None:
+    file = write_lines(tmp_path / "memories.jsonl", memories(RECORDS))
+    workdir = tmp_path / "work"
+    with sandbox(tmp_path, "--duplicates", duplicates) as here:
+        command = (
+            *("json", file, "--user-map", "identity", "--synap-url", here.url),
+            *("--workdir", workdir),
+        )
+        acknowledged: dict[str, int] = {}
+        for kill in range(1, kills + 1):
+            kill_when_stored(here, command, kill * RECORDS // (kills + 1))
+            received = {d["document_id"]: d["received"] for d in here.documents()}
+            known = loaded_in_ledger(workdir)
+            acknowledged |= {key: received[key] for key in known if key not in acknowledged}
+        done = run(*command, "--json", SYNAP_API_KEY="synap_test")
+        stored = {d["document_id"]: d["received"] for d in here.documents()}
+
+    assert done.code == 0, done.err
+    assert set(stored) == {f"legacy_json_m-{number}" for number in range(RECORDS)}
+    assert acknowledged, "no kill came after an answer: the test shows nothing"
+    assert {key: stored[key] for key in acknowledged} == acknowledged
+    assert done.result["loaded"] + done.result["already_there"] == RECORDS

@@ -1,0 +1,102 @@
+"""Runs the command line in processes of its own, as a person would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+_COMMAND = [sys.executable, "-m", "synap_import"]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The JSON of ``--json``."""
+        return json.loads(self.out)
+
+
+def run(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> Finished:
+    """Run ``synap-import`` to its end."""
+    done = subprocess.run(
+        [*_COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+    """Start ``synap-import`` and leave it running."""
+    return subprocess.Popen(
+        [*_COMMAND, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox in a process of its own."""
+
+    url: str
+
+    def documents(self) -> list[dict[str, Any]]:
+        lines = httpx.get(f"{self.url}/sandbox/documents", timeout=30).text.splitlines()
+        return [json.loads(line) for line in lines]
+
+    def counters(self) -> dict[str, Any]:
+        return httpx.get(f"{self.url}/sandbox/counters", timeout=30).json()
+
+
+@contextmanager
+def sandbox(folder: Path, *options: str) -> Iterator[Sandbox]:
+    """A sandbox that lives on when an import is killed."""
+    db = folder / "sandbox.sqlite"
+    process = start("sandbox", "--port", "0", "--db", db, *options, PYTHONUNBUFFERED="1")
+    try:
+        assert process.stdout is not None
+        yield Sandbox(process.stdout.readline().split()[-1])
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """A JSON Lines file."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def memories(count: int, users: int = 3) -> list[dict[str, Any]]:
+    """Home-made memories of a few users."""
+    return [
+        {
+            "id": f"m-{number}",
+            "user_id": f"user-{number % users}",
+            "content": f"memory {number}",
+            "created_at": f"2025-06-01T12:00:{number % 60:02d}Z",
+        }
+        for number in range(count)
+    ]

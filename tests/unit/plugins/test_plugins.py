@@ -1,0 +1,103 @@
+"""Plugins are found, and a broken one does not take the tool down."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.commands import run
+from synap_import.plugins import discover
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder whose distributions are seen as installed."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    yield folder
+    for name in ("acme_plugin", "other_plugin"):
+        sys.modules.pop(name, None)
+
+
+def install(site: Path, distribution: str, module: str, code: str) -> None:
+    """Put a distribution with one plugin there, as pip would leave it."""
+    info = site / f"{distribution.replace('-', '_')}-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text(f"[synap_import]\nacme = {module}\n")
+    (site / f"{module}.py").write_text(code)
+
+
+def declaring(name: str, implementation: str = "nowhere:Nothing") -> str:
+    return (
+        "from synap_import import SourceDeclaration, hookimpl\n"
+        "@hookimpl\n"
+        "def synap_import_sources():\n"
+        f"    return [SourceDeclaration({name!r}, 'Acme', {implementation!r})]\n"
+    )
+
+
+def test_an_installed_plugin_is_found_with_its_origin(site: Path) -> None:
+    install(site, "synap-import-acme", "acme_plugin", declaring("acme"))
+    source = discover().sources["acme"]
+    assert (source.distribution, source.version) == ("synap-import-acme", "1.2")
+
+
+def test_a_plugin_that_cannot_be_imported_is_named_and_the_others_work(site: Path) -> None:
+    install(site, "synap-import-acme", "acme_plugin", "import no_such_module")
+    plugins = discover()
+    assert "json" in plugins.sources
+    (broken,) = plugins.broken
+    assert broken.distribution == "synap-import-acme"
+    assert "no_such_module" in broken.reason
+
+
+def test_a_misspelt_hook_is_named(site: Path) -> None:
+    code = declaring("acme").replace("synap_import_sources", "synap_import_sauces")
+    install(site, "synap-import-acme", "acme_plugin", code)
+    (broken,) = discover().broken
+    assert "synap_import_sauces" in broken.reason
+
+
+def test_two_plugins_with_one_source_name_name_each_other(site: Path) -> None:
+    install(site, "synap-import-acme", "acme_plugin", declaring("acme"))
+    install(site, "synap-import-other", "other_plugin", declaring("acme"))
+    (broken,) = discover().broken
+    assert {broken.distribution, *broken.reason.split()} >= {
+        "synap-import-acme",
+        "synap-import-other",
+    }
+
+
+def test_help_works_beside_a_broken_plugin(site: Path) -> None:
+    install(site, "synap-import-acme", "acme_plugin", "raise RuntimeError('old version')")
+    done = run("--help")
+    assert done.code == 0
+    assert "synap-import-acme cannot be used" in done.out
+
+
+def test_the_command_of_a_broken_plugin_says_why(site: Path) -> None:
+    install(site, "synap-import-acme", "acme_plugin", "raise RuntimeError('old version')")
+    done = run("acme")
+    assert done.code == 2
+    assert "old version" in done.err
+
+
+def test_an_adapter_that_cannot_be_imported_is_named_when_its_command_runs(site: Path) -> None:
+    install(site, "synap-import-acme", "acme_plugin", declaring("acme"))
+    done = run("acme")
+    assert done.code == 2
+    assert "nowhere" in done.err
+    assert "synap-import-acme" in done.err
+
+
+def test_sources_lists_plugin_and_version(site: Path) -> None:
+    install(site, "synap-import-acme", "acme_plugin", declaring("acme"))
+    done = run("sources")
+    assert "synap-import-acme 1.2" in done.out
+    assert "synap-import-json" in done.out
