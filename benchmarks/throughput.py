@@ -27,14 +27,17 @@ _ENVIRONMENT = {**os.environ, "SYNAP_API_KEY": "synap_bench", "NO_PROXY": "127.0
 _USERS = 1000
 
 
+def _text(number: int) -> str:
+    return f"Memory {number}: " + "the user said something worth keeping. " * 4
+
+
 def write_records(path: Path, count: int) -> None:
     """Records of about 300 bytes, of 1,000 users."""
     with path.open("w") as file:
         for number in range(count):
-            text = f"Memory {number}: " + "the user said something worth keeping. " * 4
             file.write(
                 f'{{"id": "m-{number:08d}", "user_id": "user-{number % _USERS}", '
-                f'"content": "{text[:180]}", "created_at": "2025-06-01T12:00:{number % 60:02d}Z", '
+                f'"content": "{_text(number)}", "created_at": "2025-06-01T12:00:{number % 60:02d}Z", '
                 f'"metadata": {{"topic": "t{number % 7}"}}}}\n'
             )
 
@@ -62,6 +65,28 @@ def run_import(records: Path, user_map: str, url: str, workdir: Path) -> tuple[f
     return seconds, usage.ru_maxrss
 
 
+def _document(number: int) -> dict[str, object]:
+    """What an import makes of a record of :func:`write_records`."""
+    document_id = f"legacy_json_m-{number:08d}"
+    return {
+        "document": _text(number),
+        "document_type": "document",
+        "document_id": document_id,
+        "document_created_at": f"2025-06-01T12:00:{number % 60:02d}Z",
+        "user_id": f"user-{number % _USERS}",
+        "metadata": {
+            "source": "migration",
+            "document_id": document_id,
+            "original_system": "json",
+            "original_id": f"m-{number:08d}",
+            "original_kind": "fact",
+            "original_created_at": f"2025-06-01T12:00:{number % 60:02d}+00:00",
+            "original_user_id": f"user-{number % _USERS}",
+            "source_metadata": {"topic": f"t{number % 7}"},
+        },
+    }
+
+
 def bare_sdk_loop(url: str, count: int, in_flight: int) -> float:
     """Documents per second of a loop over batch_create and nothing else."""
     from maximem_synap import CreateMemoryRequest, MaximemSynapSDK, SDKConfig
@@ -80,16 +105,7 @@ def bare_sdk_loop(url: str, count: int, in_flight: int) -> float:
         async def work() -> None:
             for start in numbers:
                 await sdk.memories.batch_create(
-                    [
-                        CreateMemoryRequest(
-                            document="x" * 180,
-                            document_id=f"legacy_json_m-{number:08d}",
-                            document_created_at="2025-06-01T12:00:00Z",
-                            user_id=f"user-{number % _USERS}",
-                            metadata={"source": "migration", "topic": f"t{number % 7}"},
-                        )
-                        for number in range(start, start + 100)
-                    ]
+                    [CreateMemoryRequest(**_document(n)) for n in range(start, start + 100)]
                 )
 
         begin = time.perf_counter()

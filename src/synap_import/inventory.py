@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ class Inventory:
                 self.owners[owner] += 1
 
 
-async def all_pages(source: Source[Any]) -> AsyncIterator[Page]:
+async def all_pages(source: Source[Any]) -> AsyncGenerator[Page, None]:
     """Every page of every partition, from the beginning."""
     async for partition in source.partitions():
         async for page in source.pages(partition, None):

@@ -1,15 +1,15 @@
 """The way of the data: source → ledger → documents → Synap → ledger, in one readable page.
 
-Three tasks run side by side. Each hands over through the ledger, never in memory, so a
-resumed run takes the same path as a fresh one, and memory stays flat:
+Two tasks run side by side and hand over through the ledger, never in memory, so a resumed
+run takes the same path as a fresh one, and memory stays flat:
 
-    stage   pages of the source into the ledger, with their cursors
-    plan    undecided records into documents or holds
-    load    planned documents to Synap, answers into the ledger
+    export   stages pages of the source with their cursors, plans what is undecided
+    load     sends planned documents to Synap, writes answers into the ledger
 """
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from .destination import Synap
     from .ledger import Books, Ledger, Staged
     from .progress import Progress
-    from .sources import Source
+    from .sources import Partition, Source
 
-_PLANNED_AT_ONCE = 500
+_PLANNED_AT_ONCE = 1000
+# So far ahead of the answers reading may be; the ledger still has these pages in memory.
+_READ_AHEAD = 4000
 _EXAMPLES = 5
 
 
@@ -85,7 +87,6 @@ class Import:
     synap: Synap | None = None
     limits: LoadLimits = field(default_factory=LoadLimits)
     limit: int | None = None
-    _staged: Handover = field(default_factory=Handover)
     _planned: Handover = field(default_factory=Handover)
     _read_to_the_end: bool = False
     _reading: anyio.CancelScope = field(default_factory=anyio.CancelScope)
@@ -102,8 +103,7 @@ class Import:
         await run_sync(self._begin)
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._stage)
-                tasks.start_soon(self._plan)
+                tasks.start_soon(self._export)
                 if self.synap is not None:
                     tasks.start_soon(self._load, self.synap)
         except ExceptionGroup as group:
@@ -129,19 +129,35 @@ class Import:
         self.progress.held = books.held_total
         self.progress.rejected = books.rejected_total
 
-    async def _stage(self) -> None:
+    async def _export(self) -> None:
         with self._reading:
+            await self._plan_records()
             async for partition in self.source.partitions():
-                start = await run_sync(self.ledger.open_partition, partition)
-                if start.done:
-                    continue
-                async for page in self.source.pages(partition, start.cursor):
-                    staged = await run_sync(self.ledger.stage, partition, page)
-                    self._count(staged, page.fraction_read)
-                    self._staged.announce()
-            self._read_to_the_end = True
+                await self._stage(partition)
+                if not self._left_of_limit():
+                    break
+            else:
+                self._read_to_the_end = True
         self.progress.reading_done = True
-        self._staged.finish()
+        await self._plan_records()
+        await self._plan_conversations()
+        if self.rules.unmapped is Unmapped.FAIL:
+            self._unmapped = await run_sync(self.ledger.held_owners, Hold.UNMAPPED_USER)
+        self._planned.finish()
+
+    async def _stage(self, partition: Partition) -> None:
+        start = await run_sync(self.ledger.open_partition, partition)
+        if start.done:
+            return
+        async with aclosing(self.source.pages(partition, start.cursor)) as pages:
+            async for page in pages:
+                staged = await run_sync(self.ledger.stage, partition, page)
+                self._count(staged, page.fraction_read)
+                await self._plan_records()
+                if not self._left_of_limit():
+                    return
+                if self._loader is not None:
+                    await self._loader.catch_up(self.progress.planned, _READ_AHEAD)
 
     def _count(self, staged: Staged, fraction_read: float | None) -> None:
         self.progress.exported += staged.new + staged.conflicting + staged.unreadable
@@ -149,20 +165,13 @@ class Import:
         self.progress.rejected += staged.unreadable
         self.progress.fraction_read = fraction_read
 
-    async def _plan(self) -> None:
+    async def _plan_records(self) -> None:
         while not self.progress.stopping and (left := self._left_of_limit()):
             staged = await run_sync(self.ledger.unplanned, left)
             if staged:
                 await self._keep(plan_records(staged, self.rules))
-            elif not await self._staged.more():
-                break
-        if self._left_of_limit():
-            await self._plan_conversations()
-        else:
-            self._reading.cancel()
-        if self.rules.unmapped is Unmapped.FAIL:
-            self._unmapped = await run_sync(self.ledger.held_owners, Hold.UNMAPPED_USER)
-        self._planned.finish()
+            if len(staged) < left:
+                return
 
     async def _plan_conversations(self) -> None:
         conversations = self.ledger.unplanned_conversations()

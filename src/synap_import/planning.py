@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
 from .conversations import conversation_uuid, dialogue, exchanges, in_order, order
 from .identity import Target, UserMap, Verdict
 from .ledger import Claimed, PlannedDocument, StagedRecord
-from .records import Kind, MemoryRecord, ScopeKind, State
+from .records import Kind, MemoryRecord, Scope, ScopeKind, State
 from .text import is_sendable, sendable, sendable_value
 
 
@@ -58,9 +58,6 @@ class Hold(StrEnum):
     NO_TIME_FOR_SINCE = "no-time-for-since"
 
 
-_TIMES = ("created_at", "updated_at", "valid_from", "valid_to", "expires_at")
-
-
 @dataclass(frozen=True, slots=True)
 class PlanRules:
     """What the owner of the data decided about a run."""
@@ -89,8 +86,11 @@ class PlanRules:
         return sha256(json.dumps(decisions).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+# The names of the fields and what the tool itself writes into the metadata.
+_FRAME_BYTES = 1000
+
+
+class Document(NamedTuple):
     """What Synap is given: the fields of a ``CreateMemoryRequest``."""
 
     number: int
@@ -101,12 +101,14 @@ class Document:
     user_id: str | None
     customer_id: str | None
     mode: str
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any]
     turns: int = 1
 
     def size(self) -> int:
         """About how many bytes the document takes in a request."""
-        return 400 + len(self.text.encode()) + len(to_json(self.metadata))
+        source_metadata = self.metadata.get("source_metadata")
+        own = len(to_json(source_metadata)) if source_metadata else 0
+        return _FRAME_BYTES + len(self.text.encode()) + own
 
 
 @dataclass(slots=True)
@@ -275,14 +277,8 @@ def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]
         "original_id": first.id,
         "original_kind": str(first.kind),
     }
-    for name in _TIMES:
-        time: datetime | None = getattr(first, name)
-        if time is not None:
-            metadata[f"original_{name}"] = time.isoformat()
-    for kind in ScopeKind:
-        owner: str | None = getattr(first.scope, kind)
-        if owner is not None:
-            metadata[f"original_{kind}_id"] = sendable(owner)
+    _add_times(metadata, first)
+    _add_scope(metadata, first.scope)
     if first.tags:
         metadata["tags"] = sendable_value(first.tags)
     if first.kind is Kind.MESSAGE:
@@ -294,3 +290,29 @@ def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]
     elif first.metadata:
         metadata["source_metadata"] = sendable_value(first.metadata)
     return metadata
+
+
+def _add_times(metadata: dict[str, Any], record: MemoryRecord) -> None:
+    if record.created_at is not None:
+        metadata["original_created_at"] = record.created_at.isoformat()
+    if record.updated_at is not None:
+        metadata["original_updated_at"] = record.updated_at.isoformat()
+    if record.valid_from is not None:
+        metadata["original_valid_from"] = record.valid_from.isoformat()
+    if record.valid_to is not None:
+        metadata["original_valid_to"] = record.valid_to.isoformat()
+    if record.expires_at is not None:
+        metadata["original_expires_at"] = record.expires_at.isoformat()
+
+
+def _add_scope(metadata: dict[str, Any], scope: Scope) -> None:
+    if scope.user is not None:
+        metadata["original_user_id"] = sendable(scope.user)
+    if scope.agent is not None:
+        metadata["original_agent_id"] = sendable(scope.agent)
+    if scope.session is not None:
+        metadata["original_session_id"] = sendable(scope.session)
+    if scope.app is not None:
+        metadata["original_app_id"] = sendable(scope.app)
+    if scope.group is not None:
+        metadata["original_group_id"] = sendable(scope.group)

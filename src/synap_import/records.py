@@ -71,6 +71,8 @@ class Scope(_Model):
 
     def owner(self) -> tuple[ScopeKind, str] | None:
         """The id that decides whose the record is: the first one it carries."""
+        if self.user is not None:
+            return ScopeKind.USER, self.user
         for kind in ScopeKind:
             value: str | None = getattr(self, kind)
             if value is not None:

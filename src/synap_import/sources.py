@@ -8,7 +8,7 @@ map users, print or write: the host does, once, for all sources.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
@@ -133,7 +133,10 @@ class SourceContext(Protocol):
 
 
 class Source(ABC, Generic[ConfigT]):
-    """Base of every adapter. ``Config``'s fields become options and environment variables."""
+    """Base of every adapter. ``Config``'s fields become options and environment variables.
+
+    One object serves one run: :meth:`check` first, then the others on the same object.
+    """
 
     name: ClassVar[str]
     Config: ClassVar[type[BaseModel]]
@@ -155,5 +158,8 @@ class Source(ABC, Generic[ConfigT]):
         """The slices to read, in an order that is the same on every run."""
 
     @abstractmethod
-    def pages(self, partition: Partition, cursor: str | None) -> AsyncIterator[Page]:
-        """The pages of a partition, from its beginning or from a cursor of an earlier page."""
+    def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
+        """The pages of a partition, from its beginning or from a cursor of an earlier page.
+
+        Closed when the run ends early, so open files and streams belong into ``with``.
+        """

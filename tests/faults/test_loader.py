@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from time import monotonic
@@ -37,7 +38,8 @@ def test_batches_hold_at_most_100_documents(ledger: SqliteLedger, synap: Scripte
 def test_batches_stay_within_the_byte_limit(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
     records = [record(i, text="x" * 1000) for i in range(20)]
     run_import(FakeSource.of(records), ledger, synap, limits=LoadLimits(max_bytes=5000))
-    assert max(len(batch) for batch in synap.batches) == 3
+    assert max(len(json.dumps(batch)) for batch in synap.batches) <= 5000
+    assert max(len(batch) for batch in synap.batches) > 1
 
 
 @pytest.mark.parametrize("status", [202, 408, 500, 502, 503, 504, 524])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class FlakySource(FakeSource):
 
     fails_before: int | None = None
 
-    async def pages(self, partition: Partition, cursor: str | None) -> AsyncIterator[Page]:
+    async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         async for page in super().pages(partition, cursor):
             if self.pages_read[-1][1] == self.fails_before:
                 self.fails_before = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -58,7 +58,7 @@ class FakeSource(Source[NoConfig]):
         for part in self.slices:
             yield part.partition
 
-    async def pages(self, partition: Partition, cursor: str | None) -> AsyncIterator[Page]:
+    async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         part = next(s for s in self.slices if s.partition.id == partition.id)
         for number in range(int(cursor or 0), max(1, len(part.pages))):
             self.pages_read.append((partition.id, number))

@@ -14,7 +14,6 @@ from synap_import.destination import DEFAULT_URL, Identity, whoami
 from synap_import.errors import ConfigurationError, LedgerError
 from synap_import.identity import Target
 from synap_import.jobs import Job, JobIdentity, Workdir
-from synap_import.sandbox import BackgroundSandbox, SandboxSettings
 
 if TYPE_CHECKING:
     from synap_import.identity import UserMap
@@ -100,6 +99,8 @@ def _vanishing_folder(parent: Path) -> Iterator[Path]:
 @contextmanager
 def started_sandbox(folder: Path, user_map: UserMap, options: ImportOptions) -> Iterator[str]:
     """A sandbox of this process only, with its file in the folder; yields its address."""
+    from synap_import.sandbox import BackgroundSandbox, SandboxSettings  # noqa: PLC0415 - start-up
+
     with_customers = options.customer_id or _names_customers(user_map)
     settings = SandboxSettings(
         folder / "sandbox.sqlite",

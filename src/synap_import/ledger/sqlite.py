@@ -34,7 +34,7 @@ CONFLICTING_ID = "conflicting-id"
 DOCUMENT_ID_TAKEN = "document-id-taken"
 """Hold reason: another conversation was there first with the same document id."""
 
-_PAGES_IN_MEMORY = 8
+_PAGES_IN_MEMORY = 12
 
 _Row = tuple[bytes, bytes, str, str, str | None, str | None, bytes | None]
 """key, digest, kind, id, owner kind, owner id, session"""

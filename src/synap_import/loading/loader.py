@@ -62,11 +62,18 @@ class Loader:
     _stop_error: DestinationStoppedError | None = None
     _waiting_since: float | None = None
     _settled: int = 0
+    _news: anyio.Event = field(default_factory=anyio.Event)
+    _ended: bool = False
     _refused: int = 0
 
     def stop(self) -> None:
         """Finish what is in flight and send nothing more."""
         self._stopped.set()
+
+    async def catch_up(self, documents: int, slack: int) -> None:
+        """Wait until all but ``slack`` of so many documents are answered, or the run ends."""
+        while not self._ended and documents - self._settled > slack:
+            await self._news.wait()
 
     async def run(self, more_to_come: Callable[[], Awaitable[bool]]) -> None:
         """Send until nothing is left; ``more_to_come`` waits for more, or says that none comes.
@@ -75,11 +82,15 @@ class Loader:
         sendable again by then.
         """
         send, receive = anyio.create_memory_object_stream[Batch](0)
-        async with anyio.create_task_group() as workers:
-            for _ in range(self.limits.in_flight):
-                workers.start_soon(self._work, receive.clone())
-            receive.close()
-            await self._feed(send, more_to_come)
+        try:
+            async with anyio.create_task_group() as workers:
+                for _ in range(self.limits.in_flight):
+                    workers.start_soon(self._work, receive.clone())
+                receive.close()
+                await self._feed(send, more_to_come)
+        finally:
+            self._ended = True
+            self._news.set()
         if self._stop_error is not None:
             raise self._stop_error
 
@@ -178,6 +189,8 @@ class Loader:
         refused = sum(answer.state is DocumentState.REJECTED for answer in answers)
         self._settled += len(answers)
         self._refused += refused
+        self._news.set()
+        self._news = anyio.Event()
         if self._refused == self._settled >= self.limits.refusals_before_stop:
             self._halt(
                 f"Synap refused each of the first {self._refused} documents: {answers[-1].reason}.",

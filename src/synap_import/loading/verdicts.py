@@ -24,7 +24,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
 
 from synap_import.ledger import DocumentState
 from synap_import.retry_after import retry_after_seconds
@@ -49,8 +51,7 @@ class WaitFor(StrEnum):
     READINESS = "the Synap instance to be built"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What the answer says about one document; ``state`` None: it does not say."""
 
     state: DocumentState | None
@@ -204,8 +205,8 @@ def _row(result: Any) -> Row:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return orjson.loads(body)
+    except ValueError:
         return None
 
 

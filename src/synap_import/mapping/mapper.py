@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,12 +35,14 @@ from .made_ids import made_id
 from .problems import Unmappable, excerpt, wrong_type
 
 if TYPE_CHECKING:
-    from .document import IdSpec, MappingDocument
+    from .document import IdSpec, MappingDocument, ValueSpec
 
 MADE_ID = "made-id"
 TOO_DEEP = "too-deep:metadata"
 # The ledger's encoder gives up at about 250.
 MAX_METADATA_DEPTH = 64
+# Files have a few; objects that each have names of their own must not fill the memory.
+_SHAPES = 256
 
 # A union here would be built anew for every item.
 _CONTAINERS = (dict, list)
@@ -48,7 +52,7 @@ _SYSTEM: TypeAdapter[str] = TypeAdapter(SystemName)
 
 
 class RecordMapper:
-    """Turns objects into records. It keeps nothing between calls.
+    """Turns objects into records. It remembers which fields matter for objects of one shape.
 
     Raises MappingError when ``default_system`` cannot name a system.
     """
@@ -62,7 +66,8 @@ class RecordMapper:
                 f"'{self._system}' cannot name a system.",
                 remedy="Use letters, digits, '.' and '-'; start with a letter or digit.",
             ) from error
-        self._fills = (*_fills(document), _fill_id(document.id, self._system))
+        self._steps = (*_steps(document), _Step(_fill_id(document.id, self._system)))
+        self._fills_of_shape: dict[tuple[str, ...], tuple[Fill, ...]] = {}
         self._unmapped = document.unmapped
         self._mapped = _mapped_names(document)
 
@@ -71,11 +76,21 @@ class RecordMapper:
         if not isinstance(raw, dict):
             raise wrong_type("record", raw, "an object")
         draft = Draft({"system": self._system, "raw": raw})
-        for fill in self._fills:
+        for fill in self._fills(raw):
             fill(raw, draft)
         if self._mapped is not None and self._unmapped != "drop":
             self._keep_unmapped(raw, draft)
         return _finished(draft)
+
+    def _fills(self, raw: Object) -> tuple[Fill, ...]:
+        """What to fill for an object with these names; absent fields cost nothing."""
+        shape = tuple(raw)
+        fills = self._fills_of_shape.get(shape)
+        if fills is None:
+            fills = tuple(step.fill for step in self._steps if step.concerns(shape))
+            if len(self._fills_of_shape) < _SHAPES:
+                self._fills_of_shape[shape] = fills
+        return fills
 
     def _keep_unmapped(self, raw: Object, draft: Draft) -> None:
         mapped = self._mapped or frozenset()
@@ -88,30 +103,47 @@ class RecordMapper:
         draft.kept["unmapped"] = unmapped
 
 
-def _fills(document: MappingDocument) -> list[Fill]:
-    # First, for a record that is skipped may be without content.
-    fills = [fill_skipped(rule) for rule in document.skip_if]
-    fills += [
-        fill_scope(kind.value, spec)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A fill and the top-level names it reads; None when it has work for every object."""
+
+    fill: Fill
+    names: frozenset[str] | None = None
+
+    def concerns(self, shape: tuple[str, ...]) -> bool:
+        """Whether an object with these names gives it something to do."""
+        return self.names is None or not self.names.isdisjoint(shape)
+
+
+def _step(fill: Fill, spec: ValueSpec) -> _Step:
+    acts_alone = spec.required or spec.default is not None or spec.const is not None
+    return _Step(fill, None if acts_alone else spec.roots())
+
+
+def _steps(document: MappingDocument) -> list[_Step]:
+    # Skipping first, for a record that is skipped may be without content.
+    steps = [_Step(fill_skipped(rule)) for rule in document.skip_if]
+    steps += [
+        _step(fill_scope(kind.value, spec), spec)
         for kind in ScopeKind
         if (spec := getattr(document, kind.value)) is not None
     ]
-    fills.append(fill_content(document.content))
+    steps.append(_Step(fill_content(document.content)))
     times = ((name, getattr(document, name)) for name in _TIMES)
-    fills += [fill_time(name, spec) for name, spec in times if spec is not None]
+    steps += [_step(fill_time(name, spec), spec) for name, spec in times if spec is not None]
     texts = (("role", document.role), ("name", document.name))
-    fills += [fill_text(name, spec) for name, spec in texts if spec is not None]
+    steps += [_step(fill_text(name, spec), spec) for name, spec in texts if spec is not None]
     if document.position is not None:
-        fills.append(fill_position(document.position))
+        steps.append(_step(fill_position(document.position), document.position))
     if document.tags is not None:
-        fills.append(fill_tags(document.tags))
+        steps.append(_step(fill_tags(document.tags), document.tags))
     if document.kind is not None:
-        fills.append(fill_kind(document.kind))
+        steps.append(_Step(fill_kind(document.kind)))
     if document.state is not None:
-        fills.append(fill_state(document.state))
+        steps.append(_Step(fill_state(document.state)))
     if document.metadata is not None:
-        fills.append(fill_metadata(document.metadata))
-    return fills
+        steps.append(_step(fill_metadata(document.metadata), document.metadata))
+    return steps
 
 
 def _fill_id(spec: IdSpec | None, system: str) -> Fill:
@@ -176,11 +208,17 @@ def _finished(draft: Draft) -> MemoryRecord:
         values["assumptions"] = tuple(draft.assumptions)
     try:
         if draft.scope:
-            values["scope"] = Scope(**draft.scope)
+            values["scope"] = _scope(**draft.scope)
         return MemoryRecord(**values)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         raise Unmappable(".".join(map(str, problem["loc"])), problem["msg"]) from error
+
+
+# Records of one user share their scope: it is frozen, and costs as much as the rest to make.
+@lru_cache(maxsize=4096)
+def _scope(**owners: str) -> Scope:
+    return Scope(**owners)
 
 
 def _shallow(metadata: Object, draft: Draft) -> Object:

@@ -180,7 +180,7 @@ def test_content_of_a_wrong_type_refuses_the_object(mapper_of, value):
 
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_blank_content_is_a_memory_without_words_not_a_fault(mapper_of, text):
-    assert mapper_of()({"id": "1", "memory": text}).text == ""
+    assert mapper_of("id: id\ncontent: memory")({"id": "1", "memory": text}).text == ""
 
 
 @pytest.mark.parametrize("raw", [{}, {"memory": None}, {"id": "1"}])

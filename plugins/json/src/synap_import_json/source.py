@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -56,7 +56,7 @@ class JsonSource(Source[JsonConfig]):
         for source in self._inputs:
             yield Partition(source.partition_id(self._maker.fingerprint), source.name)
 
-    async def pages(self, partition: Partition, cursor: str | None) -> AsyncIterator[Page]:
+    async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """The records of a file, from its beginning or from behind an earlier page."""
         source = self._input_of(partition)
         reader = PageReader(source, self._layout(source), self._maker, self.config.page_size)
