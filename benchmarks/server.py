@@ -79,9 +79,7 @@ class _Connection:
 
 def _run(port: Connection, delay: float) -> None:
     async def serve() -> None:
-        server = await asyncio.start_server(
-            _Connection(delay).serve, "127.0.0.1", 0, limit=2**24
-        )
+        server = await asyncio.start_server(_Connection(delay).serve, "127.0.0.1", 0, limit=2**24)
         port.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from maximem_synap import CreateMemoryRequest, MaximemSynapSDK, SDKConfig
 from server import instant_synap
 
 _ENVIRONMENT = {**os.environ, "SYNAP_API_KEY": "synap_bench", "NO_PROXY": "127.0.0.1"}
@@ -89,7 +90,6 @@ def _document(number: int) -> dict[str, object]:
 
 def bare_sdk_loop(url: str, count: int, in_flight: int) -> float:
     """Documents per second of a loop over batch_create and nothing else."""
-    from maximem_synap import CreateMemoryRequest, MaximemSynapSDK, SDKConfig
 
     async def run() -> float:
         sdk = MaximemSynapSDK(
@@ -145,26 +145,19 @@ def measure_throughput(folder: Path, times: int) -> list[str]:
 
         return run
 
+    ways = {"identity map": "identity", "users.csv": str(users)}
     with instant_synap() as url:
         bare = repeated(times, lambda: bare_sdk_loop(url, count, 8))
-        middle = statistics.median(bare)
         rows.append(median_row("(a) bare SDK loop, 8 in flight", bare))
-        rows.append(
-            median_row("(a) import, identity map", repeated(times, imported(url, "identity")), middle)
-        )
-        rows.append(
-            median_row("(a) import, users.csv", repeated(times, imported(url, str(users))), middle)
-        )
+        for name, user_map in ways.items():
+            figures = repeated(times, imported(url, user_map))
+            rows.append(median_row(f"(a) import, {name}", figures, statistics.median(bare)))
     with instant_synap(0.1) as url:
         script = repeated(1, lambda: bare_sdk_loop(url, 10_000, 1))
-        middle = statistics.median(script)
         rows.append(median_row("(b) 100 ms: sequential script", script))
-        rows.append(
-            median_row("(b) import, identity map", repeated(times, imported(url, "identity")), middle)
-        )
-        rows.append(
-            median_row("(b) import, users.csv", repeated(times, imported(url, str(users))), middle)
-        )
+        for name, user_map in ways.items():
+            figures = repeated(times, imported(url, user_map))
+            rows.append(median_row(f"(b) import, {name}", figures, statistics.median(script)))
     return rows
 
 

@@ -267,7 +267,7 @@ def _witness(sdk: MaximemSynapSDK, url: str) -> None:
     try:
         collector.enabled = False
         # Otherwise each body is written a second time, to tell telemetry its size.
-        transport._build_request_payload_metadata = _nothing
+        transport._build_request_payload_metadata = _nothing  # noqa: SLF001
         transport._client = _WitnessClient(  # noqa: SLF001
             base_url=url,
             trust_env=_may_use_proxy(url),

@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     SOMETHING_REJECTED = 1
     CONFIGURATION = 2
     STOPPED_RESUMABLE = 3
+    FAULT = 70
     INTERRUPTED = 130
 
 

@@ -15,7 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from anyio.to_thread import run_sync
 
 from .errors import SynapImportError, UserMapError
 from .loading import Loader, LoadLimits
@@ -100,7 +99,7 @@ class Import:
         unless the user map has a rule for all users; StoppedError when the run ended early
         and can be resumed.
         """
-        await run_sync(self._begin)
+        self._begin()
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._export)
@@ -110,7 +109,7 @@ class Import:
             raise _most_telling(group) from group
         if self._unmapped and not self.progress.stopping:
             raise unmapped_error(self._unmapped)
-        return await run_sync(self.ledger.books)
+        return self.ledger.books()
 
     def stop(self) -> None:
         """Finish what is in flight, keep what was read, and end."""
@@ -142,16 +141,16 @@ class Import:
         await self._plan_records()
         await self._plan_conversations()
         if self.rules.unmapped is Unmapped.FAIL:
-            self._unmapped = await run_sync(self.ledger.held_owners, Hold.UNMAPPED_USER)
+            self._unmapped = self.ledger.held_owners(Hold.UNMAPPED_USER)
         self._planned.finish()
 
     async def _stage(self, partition: Partition) -> None:
-        start = await run_sync(self.ledger.open_partition, partition)
+        start = self.ledger.open_partition(partition)
         if start.done:
             return
         async with aclosing(self.source.pages(partition, start.cursor)) as pages:
             async for page in pages:
-                staged = await run_sync(self.ledger.stage, partition, page)
+                staged = self.ledger.stage(partition, page)
                 self._count(staged, page.fraction_read)
                 await self._plan_records()
                 if not self._left_of_limit():
@@ -167,7 +166,7 @@ class Import:
 
     async def _plan_records(self) -> None:
         while not self.progress.stopping and (left := self._left_of_limit()):
-            staged = await run_sync(self.ledger.unplanned, left)
+            staged = self.ledger.unplanned(left)
             if staged:
                 await self._keep(plan_records(staged, self.rules))
             if len(staged) < left:
@@ -176,14 +175,14 @@ class Import:
     async def _plan_conversations(self) -> None:
         conversations = self.ledger.unplanned_conversations()
         while not self.progress.stopping and self._left_of_limit():
-            turns = await run_sync(next, conversations, None)
+            turns = next(conversations, None)
             if turns is None:
                 return
             complete = self._read_to_the_end
             await self._keep(plan_conversation(turns, self.rules, complete=complete))
 
     async def _keep(self, decisions: Decisions) -> None:
-        await run_sync(self.ledger.plan, decisions.documents, decisions.holds)
+        self.ledger.plan(decisions.documents, decisions.holds)
         if self._loader is not None and self._refuses(decisions):
             self._loader.stop()
         self.progress.held += len(decisions.holds)

@@ -184,7 +184,9 @@ def _own_reason(record: MemoryRecord) -> str | None:
         return f"state-{record.state}"
     if not record.text.strip("\0 \t\r\n"):
         return Hold.EMPTY_TEXT
-    if not is_sendable(record.id) or not is_sendable(record.scope.session or ""):
+    if not is_sendable(record.id):
+        return Hold.UNUSABLE_ID
+    if record.scope.session is not None and not is_sendable(record.scope.session):
         return Hold.UNUSABLE_ID
     return None
 
@@ -220,8 +222,9 @@ def _target(record: MemoryRecord, rules: PlanRules) -> Target | str:
         found = Target(None, None)
     if isinstance(found, Verdict):
         return _HOLD_OF_VERDICT[found]
-    if not is_sendable((found.user_id or "") + (found.customer_id or "")):
-        return Hold.UNUSABLE_ID
+    for own_id in (found.user_id, found.customer_id):
+        if own_id is not None and not is_sendable(own_id):
+            return Hold.UNUSABLE_ID
     return found
 
 
@@ -246,7 +249,9 @@ def _conversation_document_id(first: MemoryRecord, index: int, rules: PlanRules)
 
 def make_document(claimed: Claimed, rules: PlanRules) -> Document:
     """The document as it is sent, made anew from its records each time."""
-    turns = sorted(claimed.records, key=order)
+    turns = claimed.records
+    if len(turns) > 1:
+        turns = tuple(sorted(turns, key=order))
     first = turns[0]
     conversation = first.kind is Kind.MESSAGE
     text = dialogue(turns) if conversation else first.text

@@ -6,6 +6,7 @@ import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import click
@@ -16,6 +17,8 @@ from synap_import.sources import Setting
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+
+_METAVARS = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
 
@@ -93,7 +96,7 @@ def _parameter(name: str, field: FieldInfo) -> click.Parameter:
         envvar=setting.env,
         show_envvar=setting.env is not None,
         multiple=shape.many,
-        metavar=setting.metavar,
+        metavar=setting.metavar or _METAVARS.get(shape.inner),
         default=None,
         type=click.BOOL if is_switch else _click_type(shape.inner),
     )

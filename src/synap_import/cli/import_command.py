@@ -40,7 +40,7 @@ from .destinations import (
     sandbox_destination,
     started_sandbox,
 )
-from .terminal import inert, say
+from .terminal import inert, say, say_finding
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from synap_import.jobs import Job
     from synap_import.ledger import Books, Ledger
     from synap_import.plugins import InstalledSource
-    from synap_import.sources import Finding, Source, SourceCheck
+    from synap_import.sources import Source, SourceCheck
 
     from .import_options import ImportOptions
 
@@ -69,7 +69,7 @@ async def _import(
         check = await source.check()
         say(f"Source: {inert(check.title)}")
         for finding in [*check.findings, *user_map_findings(user_map)]:
-            _say_finding(finding)
+            say_finding(finding)
         destination, job = await _open_destination(stack, adapter.name, check, options, user_map)
         say(f"Destination: {destination.title}")
         user_map = apply_isolation_rule(
@@ -210,12 +210,3 @@ def _rules(options: ImportOptions, user_map: UserMap) -> PlanRules:
         mode=options.mode,
         namespace=options.namespace,
     )
-
-
-def _say_finding(finding: Finding) -> None:
-    count = f" ({finding.count:,} times)" if finding.count > 1 else ""
-    say(f"{finding.severity.capitalize()}: {inert(finding.message, 500)}{count}")
-    for example in finding.examples[:_EXAMPLES]:
-        say(f"  {inert(example)}")
-    if finding.remedy:
-        say(f"  {inert(finding.remedy, 500)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import traceback
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = """
 Exit codes: 0 all loaded (or held, as told) · 1 something was rejected · 2 usage or
-configuration · 3 stopped early, the same command resumes · 130 interrupted, the same
-command resumes.
+configuration · 3 stopped early, the same command resumes · 70 a fault of this tool ·
+130 interrupted, the same command resumes.
 """
 
 _COMMANDS = {
@@ -181,6 +182,13 @@ def main(arguments: list[str] | None = None) -> None:
         code = _fail("Interrupted.", "The same command resumes.", ExitCode.INTERRUPTED)
     except BrokenPipeError:
         code = ExitCode.OK
+    except Exception:  # noqa: BLE001 - whatever it is, the shell must not take it for a result
+        traceback.print_exc()
+        code = _fail(
+            "This is a fault of synap-import or of a plugin, not of your data.",
+            "Please report it with the lines above. What was done is in the ledger.",
+            ExitCode.FAULT,
+        )
     sys.exit(int(code or 0))
 
 

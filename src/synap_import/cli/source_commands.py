@@ -17,13 +17,13 @@ from synap_import.records import record_line
 from .config_options import options_of, read_config
 from .import_command import run_import
 from .import_options import ImportOptions, import_options
-from .terminal import inert, number, say
+from .terminal import inert, number, say, say_finding
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from synap_import.plugins import InstalledSource
-    from synap_import.sources import Source, Unreadable
+    from synap_import.sources import Source, SourceCheck, Unreadable
 
 USERS_HELP = "List who is in a source, with counts, as a user map to fill in."
 EXPORT_HELP = "Write a source's records to a JSON Lines file that the source `json` reads back."
@@ -99,13 +99,18 @@ async def _write_users(
     adapter: type[Source[Any]], config: BaseModel, output: Path, force: bool
 ) -> int:
     async with open_source(adapter, config) as source:
-        check = await source.check()
-        say(f"Source: {inert(check.title)}")
+        _say_check(await source.check())
         inventory = await take_inventory(source)
     rows = ((kind, owner, count) for (kind, owner), count in inventory.owners.items())
     write_user_map(output, rows, overwrite=force)
     _tell_users(inventory, output)
     return ExitCode.SOMETHING_REJECTED if inventory.unreadable else ExitCode.OK
+
+
+def _say_check(check: SourceCheck) -> None:
+    say(f"Source: {inert(check.title)}")
+    for finding in check.findings:
+        say_finding(finding)
 
 
 def _tell_users(inventory: Inventory, output: Path) -> None:
@@ -129,8 +134,7 @@ async def _export(adapter: type[Source[Any]], config: BaseModel, output: Path) -
     unreadable: list[Unreadable] = []
     records = 0
     async with open_source(adapter, config) as source:
-        check = await source.check()
-        say(f"Source: {inert(check.title)}")
+        _say_check(await source.check())
         with _private_file(output) as file:
             async for page in all_pages(source):
                 file.writelines(record_line(record) + b"\n" for record in page.records)

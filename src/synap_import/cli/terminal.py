@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from synap_import.sources import Finding
+
+_EXAMPLES = 5
 
 
 def inert(text: str, limit: int = 200) -> str:
@@ -31,6 +37,16 @@ def duration(seconds: float) -> str:
 def say(text: str = "") -> None:
     """A line for the person in front of the terminal; standard output is for results."""
     click.echo(text, err=True)
+
+
+def say_finding(finding: Finding) -> None:
+    """A finding with its first examples and what to do."""
+    count = f" ({finding.count:,} times)" if finding.count > 1 else ""
+    say(f"{finding.severity.capitalize()}: {inert(finding.message, 500)}{count}")
+    for example in finding.examples[:_EXAMPLES]:
+        say(f"  {inert(example)}")
+    if finding.remedy:
+        say(f"  {inert(finding.remedy, 500)}")
 
 
 def is_watched() -> bool:

@@ -25,8 +25,7 @@ class Verdict(StrEnum):
     UNOWNED = "unowned"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Whose a record becomes in Synap.
 
     Without ``user_id`` it is everyone's of that customer; without both ids it can be read
@@ -38,6 +37,8 @@ class Target:
 
     def filled(self, source_id: str) -> Target:
         """The target with ``{source_id}`` replaced in both ids."""
+        if self.user_id == SOURCE_ID and self.customer_id is None:
+            return Target(source_id, None)
         return Target(_filled(self.user_id, source_id), _filled(self.customer_id, source_id))
 
     def with_customer(self, customer_id: str | None) -> Target:

@@ -126,8 +126,8 @@ class Books:
 class Ledger(Protocol):
     """Stage, plan, claim, answer, count. Every method is one transaction.
 
-    Methods block; callers on an event loop run them in a thread. They raise LedgerError
-    when the database cannot go on.
+    Methods block for milliseconds, less than handing them to a thread would cost. They
+    raise LedgerError when the database cannot go on.
     """
 
     def open_partition(self, partition: Partition) -> PartitionProgress:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -43,19 +42,18 @@ _Row = tuple[bytes, bytes, str, str, str | None, str | None, bytes | None]
 class SqliteLedger:
     """A ledger in one SQLite file, readable by its owner only.
 
-    One process at a time: the job's lock sees to that. Threads may share it.
+    For one process and one thread at a time; the job's lock sees to the first.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the file, or create it. Raises LedgerError when it cannot be used."""
         self._path = path
-        self._lock = threading.RLock()
         self._recent_pages: OrderedDict[int, list[MemoryRecord]] = OrderedDict()
         self._planned_to = 0
         self._claimed_to = 0
         with self._explained():
             _create_private(path)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             migrate(self._db, str(path))
@@ -235,8 +233,9 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
             rows = db.execute(
-                "SELECT number, document_id, user_id, customer_id, turns FROM documents"
-                " WHERE number > ? AND state = ? ORDER BY number LIMIT ?",
+                "SELECT d.number, document_id, user_id, customer_id, turns, page, place"
+                " FROM documents d JOIN records r ON r.number = d.number"
+                " WHERE d.number > ? AND state = ? ORDER BY d.number LIMIT ?",
                 (self._claimed_to, DocumentState.PLANNED, limit),
             ).fetchall()
             if not rows:
@@ -248,18 +247,22 @@ class SqliteLedger:
             )
             self._claimed_to = rows[-1][0]
             return [
-                Claimed(number, document_id, user_id, customer_id, self._members(db, number, turns))
-                for number, document_id, user_id, customer_id, turns in rows
+                Claimed(
+                    number,
+                    document_id,
+                    user_id,
+                    customer_id,
+                    (self._page(page)[place],) if turns == 1 else self._turns(db, number),
+                )
+                for number, document_id, user_id, customer_id, turns, page, place in rows
             ]
 
-    def _members(self, db: sqlite3.Connection, number: int, turns: int) -> tuple[MemoryRecord, ...]:
-        query = "SELECT page, place FROM records WHERE number = ?"
-        if turns > 1:
-            query = (
-                "SELECT page, place FROM records WHERE document = ? AND session IS NOT NULL"
-                " ORDER BY number"
-            )
-        places = db.execute(query, (number,)).fetchall()
+    def _turns(self, db: sqlite3.Connection, document: int) -> tuple[MemoryRecord, ...]:
+        places = db.execute(
+            "SELECT page, place FROM records WHERE document = ? AND session IS NOT NULL"
+            " ORDER BY number",
+            (document,),
+        ).fetchall()
         return tuple(self._page(page)[place] for page, place in places)
 
     def release(self, numbers: Sequence[int]) -> None:
@@ -275,8 +278,8 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
             db.executemany(
-                "UPDATE documents SET state = ?, ingestion_id = ?, reason = ? WHERE number = ?",
-                [(a.state, a.ingestion_id, a.reason, a.number) for a in answers],
+                "UPDATE documents SET state = ?2, ingestion_id = ?3, reason = ?4 WHERE number = ?1",
+                answers,
             )
 
     # -- accounting ----------------------------------------------------------------------
@@ -359,8 +362,7 @@ class SqliteLedger:
 
     def close(self) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     # -- pages ---------------------------------------------------------------------------
 
@@ -383,7 +385,7 @@ class SqliteLedger:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._explained():
+        with self._explained():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import anyio
-from anyio.to_thread import run_sync
 
 from synap_import.destination import MAX_IN_FLIGHT, Synap
 from synap_import.errors import DestinationStoppedError
@@ -101,7 +101,7 @@ class Loader:
     ) -> None:
         async with send:
             while not self._stopped.is_set():
-                claimed = await run_sync(self.ledger.claim, MAX_DOCUMENTS)
+                claimed = self.ledger.claim(MAX_DOCUMENTS)
                 if not claimed:
                     if await more_to_come():
                         continue
@@ -119,7 +119,7 @@ class Loader:
         waiting = [(batch, 0)]
         while waiting:
             if self._stopped.is_set():
-                await self._release([document for part, _ in waiting for document in part])
+                self._release([document for part, _ in waiting for document in part])
                 return
             part, failures = waiting.pop()
             verdict = await self._send(part)
@@ -134,55 +134,53 @@ class Loader:
         """Do what the verdict says; returns the parts that are to be sent again."""
         match verdict:
             case Rows(rows):
-                return await self._settle_rows(part, failures, rows)
+                return self._settle_rows(part, failures, rows)
             case Split(single):
                 if len(part) > 1:
                     first, second = halves(part)
                     return [(second, 0), (first, 0)]
-                await self._settle(part, [single])
+                self._settle(part, [single])
             case Wait(seconds, what):
                 await self._wait(seconds, what)
                 return [(part, failures)]
             case Again(reason):
                 return await self._again(part, failures, reason)
             case Stop(reason, remedy):
-                await self._release(part)
+                self._release(part)
                 self._halt(reason, remedy)
         return []
 
-    async def _settle_rows(
+    def _settle_rows(
         self, part: Batch, failures: int, rows: Sequence[Row]
     ) -> list[tuple[Batch, int]]:
-        told = [(doc, row) for doc, row in zip(part, rows, strict=True) if row.state is not None]
-        await self._settle([doc for doc, _ in told], [row for _, row in told])
-        untold = [(doc, row) for doc, row in zip(part, rows, strict=True) if row.state is None]
-        if not untold:
+        if all(row.state for row in rows):
+            self._settle(part, rows)
             return []
+        paired = list(zip(part, rows, strict=True))
+        told = [(document, row) for document, row in paired if row.state]
+        untold = [(document, row) for document, row in paired if not row.state]
+        self._settle([document for document, _ in told], [row for _, row in told])
         if failures + 1 < self.limits.attempts:
-            return [([doc for doc, _ in untold], failures + 1)]
+            return [([document for document, _ in untold], failures + 1)]
         rejected = [Row(DocumentState.REJECTED, reason=row.reason) for _, row in untold]
-        await self._settle([doc for doc, _ in untold], rejected)
+        self._settle([document for document, _ in untold], rejected)
         return []
 
-    async def _settle(self, documents: Sequence[Document], rows: Sequence[Row]) -> None:
+    def _settle(self, documents: Sequence[Document], rows: Sequence[Row]) -> None:
         answers = [
             Answer(document.number, row.state, row.ingestion_id, row.reason)
             for document, row in zip(documents, rows, strict=True)
-            if row.state is not None
+            if row.state
         ]
-        await run_sync(self.ledger.answer, answers)
+        self.ledger.answer(answers)
         self._waiting_since = None
+        turns: Counter[DocumentState] = Counter()
         for document, answer in zip(documents, answers, strict=True):
-            self._count(document, answer)
+            turns[answer.state] += document.turns
+        self.progress.loaded += turns[DocumentState.LOADED]
+        self.progress.already_there += turns[DocumentState.ALREADY_THERE]
+        self.progress.rejected += turns[DocumentState.REJECTED]
         self._stop_when_all_is_refused(answers)
-
-    def _count(self, document: Document, answer: Answer) -> None:
-        if answer.state is DocumentState.LOADED:
-            self.progress.loaded += document.turns
-        elif answer.state is DocumentState.ALREADY_THERE:
-            self.progress.already_there += document.turns
-        else:
-            self.progress.rejected += document.turns
 
     def _stop_when_all_is_refused(self, answers: Sequence[Answer]) -> None:
         """A rule that refuses everything is the owner's to mend, not a fault of each document."""
@@ -199,7 +197,7 @@ class Loader:
 
     async def _again(self, part: Batch, failures: int, reason: str) -> list[tuple[Batch, int]]:
         if failures + 1 >= self.limits.attempts:
-            await self._release(part)
+            self._release(part)
             self._halt(f"Synap gave no usable answer {failures + 1} times ({reason}).", _RESUME)
             return []
         pause = min(
@@ -224,8 +222,8 @@ class Loader:
         with anyio.move_on_after(seconds):
             await self._stopped.wait()
 
-    async def _release(self, documents: Sequence[Document]) -> None:
-        await run_sync(self.ledger.release, [document.number for document in documents])
+    def _release(self, documents: Sequence[Document]) -> None:
+        self.ledger.release([document.number for document in documents])
 
     def _halt(self, reason: str, remedy: str) -> None:
         if self._stop_error is None:
