@@ -38,7 +38,8 @@ def write_records(path: Path, count: int) -> None:
         for number in range(count):
             file.write(
                 f'{{"id": "m-{number:08d}", "user_id": "user-{number % _USERS}", '
-                f'"content": "{_text(number)}", "created_at": "2025-06-01T12:00:{number % 60:02d}Z", '
+                f'"content": "{_text(number)}", '
+                f'"created_at": "2025-06-01T12:00:{number % 60:02d}Z", '
                 f'"metadata": {{"topic": "t{number % 7}"}}}}\n'
             )
 

@@ -9,7 +9,8 @@
     └── StoppedError           exit 3   the run ended early; the same command resumes it
         ├── LedgerError                 the job's database cannot go on
         ├── SourceUnavailableError      the source does not answer
-        └── DestinationStoppedError     Synap refuses to take more for now
+        ├── DestinationStoppedError     Synap refuses to take more for now
+        └── InterruptedRunError  (130)  somebody interrupted it twice
 
 A message says what happened and where; ``remedy`` says what to do next.
 """
@@ -99,3 +100,10 @@ class DestinationStoppedError(StoppedError):
     """Synap takes no more for now: credits, rate, readiness, or no answer."""
 
     code = "destination-stopped"
+
+
+class InterruptedRunError(StoppedError):
+    """Somebody did not want to wait for what was in flight."""
+
+    code = "interrupted"
+    exit_code = ExitCode.INTERRUPTED

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from .errors import SynapImportError, UserMapError
 from .loading import Loader, LoadLimits
@@ -168,9 +169,10 @@ class Import:
         while not self.progress.stopping and (left := self._left_of_limit()):
             staged = self.ledger.unplanned(left)
             if staged:
-                await self._keep(plan_records(staged, self.rules))
+                self._keep(plan_records(staged, self.rules))
             if len(staged) < left:
                 return
+            await checkpoint()
 
     async def _plan_conversations(self) -> None:
         conversations = self.ledger.unplanned_conversations()
@@ -179,9 +181,10 @@ class Import:
             if turns is None:
                 return
             complete = self._read_to_the_end
-            await self._keep(plan_conversation(turns, self.rules, complete=complete))
+            self._keep(plan_conversation(turns, self.rules, complete=complete))
+            await checkpoint()
 
-    async def _keep(self, decisions: Decisions) -> None:
+    def _keep(self, decisions: Decisions) -> None:
         self.ledger.plan(decisions.documents, decisions.holds)
         if self._loader is not None and self._refuses(decisions):
             self._loader.stop()

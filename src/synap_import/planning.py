@@ -235,6 +235,18 @@ def _kept(owner: tuple[ScopeKind, str] | None, rules: PlanRules) -> Target | Ver
     return Target(owner[1], rules.customer_id)
 
 
+def moved_owners(
+    loaded: Sequence[tuple[str, str, str | None, str | None]], rules: PlanRules
+) -> tuple[str, ...]:
+    """The owners whose loaded records went to other ids than the rules say now, in words."""
+    moved = []
+    for kind, owner, user_id, customer_id in loaded:
+        now = rules.user_map.resolve((ScopeKind(kind), owner))
+        if isinstance(now, Target) and now != Target(user_id, customer_id):
+            moved.append(f"{kind} {owner}: {user_id or customer_id} then, {now.user_id} now")
+    return tuple(moved)
+
+
 def _record_document_id(record: MemoryRecord, rules: PlanRules) -> str:
     """``legacy_{system}_{id}``, as Synap's migration guide has it."""
     namespace = f"{rules.namespace}_" if rules.namespace else ""

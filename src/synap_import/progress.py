@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(slots=True)
@@ -23,11 +23,9 @@ class Progress:
     already_there: int = 0
     held: int = 0
     rejected: int = 0
-    requests: int = 0
     waiting: str = ""
     waiting_until: float = 0.0
     stopping: bool = False
-    warnings: list[str] = field(default_factory=list)
 
     @property
     def finished(self) -> int:

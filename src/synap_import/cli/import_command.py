@@ -13,8 +13,10 @@ import click
 from synap_import.destination import Synap, open_synap
 from synap_import.errors import (
     ConfigurationError,
+    DestinationStoppedError,
     ExitCode,
-    LedgerError,
+    InterruptedRunError,
+    SourceUnavailableError,
     StoppedError,
     UserMapError,
 )
@@ -28,8 +30,9 @@ from synap_import.identity import (
 )
 from synap_import.loading import LoadLimits
 from synap_import.pipeline import Import
-from synap_import.planning import Ownerless, PlanRules, Unmapped
+from synap_import.planning import Ownerless, PlanRules, Unmapped, moved_owners
 from synap_import.progress import Progress
+from synap_import.sources import Finding, Severity
 
 from . import display, summary
 from .destinations import (
@@ -81,16 +84,34 @@ async def _import(
             say(f"Job: {job.name} in {job.folder}")
         ledger = job.open_ledger()
         stack.callback(ledger.close)
+        rules = _rules(options, user_map)
+        _say_moved_owners(ledger, rules)
         run = Import(
             source,
             ledger,
-            _rules(options, user_map),
+            rules,
             Progress(expected=check.expected),
             await _open_synap(stack, destination, options),
             LoadLimits(in_flight=options.in_flight),
             options.limit,
         )
         return await _watched(run, job, destination, options)
+
+
+def _say_moved_owners(ledger: Ledger, rules: PlanRules) -> None:
+    moved = moved_owners(ledger.loaded_targets(), rules)
+    if moved:
+        say_finding(
+            Finding(
+                Severity.WARNING,
+                "moved-owners",
+                "The user map says something else now than when these were loaded; "
+                "what was loaded stays where it is.",
+                "If it went to the wrong users, start over in a fresh Synap instance.",
+                len(moved),
+                moved,
+            )
+        )
 
 
 async def _open_destination(
@@ -121,27 +142,25 @@ async def _open_synap(
 
 async def _watched(run: Import, job: Job, destination: Destination, options: ImportOptions) -> int:
     """Run with a display and with Ctrl-C, then tell how it ended."""
+    books: Books | None = None
     stopped: StoppedError | None = None
     async with anyio.create_task_group() as watching:
         watching.start_soon(display.show, run.progress)
-        watching.start_soon(_stop_on_signal, run)
+        watching.start_soon(_stop_on_signal, run, watching.cancel_scope)
         try:
             books = await run.run()
-        except StoppedError as error:
-            if isinstance(error, LedgerError):
-                raise
-            stopped = error
-            books = run.ledger.books()
+        except (DestinationStoppedError, SourceUnavailableError) as error:
+            stopped, books = error, run.ledger.books()
         finally:
             watching.cancel_scope.cancel()
-    if stopped:
-        code = stopped.exit_code
-    elif run.progress.stopping:
-        code = ExitCode.INTERRUPTED
-    else:
-        code = summary.exit_code(books, dry_run=options.dry_run or options.limit is not None)
+    if books is None:
+        raise InterruptedRunError(
+            "Interrupted at once.",
+            remedy="The same command sends what was in flight again, under the same ids.",
+        )
+    code = _exit_code(run, books, stopped, options)
     if options.as_json:
-        click.echo(summary.as_json(job, books, code))
+        click.echo(summary.as_json(job, books, code, stopped.message if stopped else ""))
     else:
         _print_account(run.ledger, job, destination, books, dry_run=options.dry_run)
     if stopped:
@@ -149,6 +168,16 @@ async def _watched(run: Import, job: Job, destination: Destination, options: Imp
     if code == ExitCode.INTERRUPTED:
         say("Interrupted. What was in flight is finished; the same command resumes.")
     return code
+
+
+def _exit_code(
+    run: Import, books: Books, stopped: StoppedError | None, options: ImportOptions
+) -> ExitCode:
+    if stopped:
+        return stopped.exit_code
+    if run.progress.stopping:
+        return ExitCode.INTERRUPTED
+    return summary.exit_code(books, dry_run=options.dry_run or options.limit is not None)
 
 
 def _print_account(
@@ -163,11 +192,12 @@ def _print_account(
         )
 
 
-async def _stop_on_signal(run: Import) -> None:
+async def _stop_on_signal(run: Import, everything: anyio.CancelScope) -> None:
+    """The first signal lets what is in flight finish; the second does not."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
             if run.progress.stopping:
-                raise KeyboardInterrupt
+                everything.cancel()
             run.stop()
 
 

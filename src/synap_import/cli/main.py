@@ -168,9 +168,9 @@ def cli() -> click.Group:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error ends as a sentence and an exit code."""
-    # Records come and go by the thousand and hold no cycles: looking for some takes a tenth
-    # of the time of an import.
-    gc.set_threshold(50_000, 20, 50)
+    # Records come and go by the thousand: the usual threshold looks for cycles too often.
+    # Much higher ones let the cycles that requests leave behind pile up.
+    gc.set_threshold(5_000, 5, 3)
     try:
         code: Any = cli().main(args=arguments, prog_name="synap-import", standalone_mode=False)
     except SynapImportError as error:

@@ -184,7 +184,7 @@ class Ledger(Protocol):
         """Scope kind, id and number of records held for this reason, most records first."""
         ...
 
-    def moved_owners(self) -> list[tuple[str, str, str | None, str | None]]:
+    def loaded_targets(self) -> list[tuple[str, str, str | None, str | None]]:
         """Scope kind, id, user_id and customer_id under which records were loaded so far."""
         ...
 

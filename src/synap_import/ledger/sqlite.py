@@ -325,7 +325,7 @@ class SqliteLedger:
                 (reason,),
             ).fetchall()
 
-    def moved_owners(self) -> list[tuple[str, str, str | None, str | None]]:
+    def loaded_targets(self) -> list[tuple[str, str, str | None, str | None]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
             return db.execute(

@@ -126,7 +126,6 @@ class Loader:
             waiting += await self._act(part, failures, verdict)
 
     async def _send(self, part: Batch) -> Verdict:
-        self.progress.requests += 1
         exchange = await self.synap.send(part)
         return judge(exchange, [document.document_id for document in part])
 
@@ -180,15 +179,14 @@ class Loader:
         self.progress.loaded += turns[DocumentState.LOADED]
         self.progress.already_there += turns[DocumentState.ALREADY_THERE]
         self.progress.rejected += turns[DocumentState.REJECTED]
+        self._settled += len(answers)
         self._stop_when_all_is_refused(answers)
+        self._news.set()
+        self._news = anyio.Event()
 
     def _stop_when_all_is_refused(self, answers: Sequence[Answer]) -> None:
         """A rule that refuses everything is the owner's to mend, not a fault of each document."""
-        refused = sum(answer.state is DocumentState.REJECTED for answer in answers)
-        self._settled += len(answers)
-        self._refused += refused
-        self._news.set()
-        self._news = anyio.Event()
+        self._refused += sum(answer.state is DocumentState.REJECTED for answer in answers)
         if self._refused == self._settled >= self.limits.refusals_before_stop:
             self._halt(
                 f"Synap refused each of the first {self._refused} documents: {answers[-1].reason}.",
