@@ -79,7 +79,7 @@ def test_help_imports_no_adapter_and_nothing_heavy() -> None:
         "except SystemExit: pass\n"
         "heavy = {'pydantic', 'httpx', 'maximem_synap', 'rich', 'anyio', 'orjson'}\n"
         "found = heavy & sys.modules.keys() | {m for m in sys.modules if m.endswith('.source')}\n"
-        "sys.exit(' '.join(found))"
+        "sys.exit(' '.join(found) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False

@@ -103,6 +103,52 @@ def test_an_undecided_map_stops_before_anything_is_sent(tmp_path: Path, file: Pa
     assert "undecided" in done.err
 
 
+def test_an_unmapped_user_stops_before_anything_is_sent(tmp_path: Path, file: Path) -> None:
+    users = tmp_path / "some.csv"
+    users.write_text("source_id,user_id,customer_id\nuser-0,u-0,\nuser-1,u-1,\n")
+    with ScriptedSynap() as synap:
+        done = run(
+            *("json", file, "--user-map", users, "--synap-url", synap.url),
+            *("--workdir", tmp_path / "work"),
+            **KEY,
+        )
+        assert synap.batches == []
+    assert done.code == 2
+    assert "user 'user-2' (3)" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_spent_credits_end_the_run_with_the_account_and_what_to_do(
+    tmp_path: Path, file: Path, users: Path, synap: ScriptedSynap
+) -> None:
+    synap.script = [
+        lambda _: error(402, {"detail": {"message": "None left", "manage_url": "https://m.test"}})
+    ]
+    command = (
+        *("json", file, "--user-map", users, "--synap-url", synap.url),
+        *("--workdir", tmp_path / "work"),
+    )
+    done = run(*command, **KEY)
+    assert done.code == 3
+    assert "None left" in done.err
+    assert "https://m.test" in done.err
+    assert "not finished" in done.out
+    assert run(*command, **KEY).code == 0
+
+
+def test_a_changed_user_map_says_what_was_loaded_elsewhere(
+    tmp_path: Path, file: Path, users: Path, synap: ScriptedSynap
+) -> None:
+    command = (
+        *("json", file, "--user-map", users, "--synap-url", synap.url),
+        *("--workdir", tmp_path / "work"),
+    )
+    run(*command, **KEY)
+    users.write_text(users.read_text().replace("u-1", "somebody-else"))
+    done = run(*command, **KEY)
+    assert "user user-1: u-1 then, somebody-else now" in done.err
+
+
 def test_without_a_user_map_the_command_says_how_to_get_one(file: Path) -> None:
     done = run("json", file, "--to", "sandbox")
     assert done.code == 2
@@ -238,7 +284,7 @@ def test_two_processes_do_not_work_on_one_job(tmp_path: Path, file: Path, users:
 def test_ctrl_c_finishes_what_is_in_flight_and_the_same_command_resumes(
     tmp_path: Path, users: Path
 ) -> None:
-    file = write_lines(tmp_path / "many.jsonl", memories(3000))
+    file = write_lines(tmp_path / "many.jsonl", memories(20_000))
     with sandbox(tmp_path) as here:
         command = (
             *("json", file, "--user-map", "identity", "--synap-url", here.url),
@@ -251,10 +297,10 @@ def test_ctrl_c_finishes_what_is_in_flight_and_the_same_command_resumes(
         out, _ = process.communicate(timeout=20)
         account = json.loads(out)
         assert process.returncode == 130
-        assert account["loaded"] == here.counters()["documents"] < 3000
+        assert account["loaded"] == here.counters()["documents"] < 20_000
         done = run(*command, **KEY)
         assert here.counters()["stored_twice"] == 0
-    assert done.result["loaded"] == 3000
+    assert done.result["loaded"] == 20_000
 
 
 def test_status_and_jobs_show_the_latest_job(tmp_path: Path, file: Path) -> None:
@@ -304,3 +350,55 @@ def test_hostile_text_is_inert_on_the_terminal(tmp_path: Path) -> None:
     )
     assert "\x1b" not in done.out + done.err
     assert "\x07" not in done.out + done.err
+
+
+def test_two_interrupts_end_at_once_and_the_same_command_resumes(
+    tmp_path: Path, file: Path, users: Path
+) -> None:
+    command = ("json", file, "--user-map", users, "--workdir", tmp_path / "work")
+    with ScriptedSynap([lambda _: time.sleep(5)]) as synap:
+        process = start(*command, "--synap-url", synap.url, **KEY)
+        while not synap.batches:
+            time.sleep(0.01)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert time.monotonic() - begin < 4
+        assert process.returncode == 130
+        assert run(*command, "--synap-url", synap.url, **KEY).code == 0
+
+
+def test_only_what_was_asked_for_is_loaded(tmp_path: Path, file: Path) -> None:
+    done = run(
+        *("json", file, "--user-map", "identity", "--to", "sandbox", "--only-user", "user-1"),
+        *("--since", "2025-06-01T12:00:04", "--workdir", tmp_path / "work", "--json"),
+    )
+    assert done.code == 0, done.err
+    assert done.result["loaded"] == 2
+    assert done.result["held"] == {"not-the-only-user": 7, "before-since": 1}
+
+
+def test_a_time_that_is_none_is_a_usage_error(file: Path) -> None:
+    done = run("json", file, "--user-map", "identity", "--since", "yesterday")
+    assert done.code == 2
+    assert "--since" in done.err
+
+
+def test_lists_for_machines_are_json(tmp_path: Path, file: Path) -> None:
+    work = tmp_path / "work"
+    run("json", file, "--user-map", "identity", "--to", "sandbox", "--workdir", work)
+    (job,) = json.loads(run("jobs", "--workdir", work, "--json").out)
+    assert job["source"] == "json"
+    names = [source["source"] for source in json.loads(run("sources", "--json").out)]
+    assert "json" in names
+
+
+def test_an_unknown_job_is_named_with_those_there_are(tmp_path: Path, file: Path) -> None:
+    work = tmp_path / "work"
+    run("json", file, "--user-map", "identity", "--to", "sandbox", "--workdir", work)
+    done = run("status", "nothing", "--workdir", work)
+    assert done.code == 2
+    assert "'nothing'" in done.err
+    assert "json-" in done.err

@@ -12,7 +12,7 @@ from support.runs import run_import
 from support.sources import FakeSource, Slice, record
 from support.synap import ScriptedSynap
 from synap_import import Page, Partition, SourceUnavailableError, Unreadable
-from synap_import.errors import UserMapError
+from synap_import.errors import LedgerError, UserMapError
 from synap_import.identity import Target, UserMap, identity_user_map, load_user_map
 from synap_import.ledger import SqliteLedger
 from synap_import.planning import PlanRules, Unmapped
@@ -162,3 +162,14 @@ def test_a_user_map_that_changed_before_anything_was_sent_decides_alone(
     other.tables[next(iter(other.tables))].decisions[None] = Target("somebody-else", None)
     run_import(source, ledger, synap, rules=PlanRules(other))
     assert {d["user_id"] for d in synap.batches[0]} == {"somebody-else"}
+
+
+def test_a_full_disk_ends_the_run_and_space_finishes_it(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    source = FakeSource.of([record(i, metadata={"n": [i] * 50}) for i in range(2000)])
+    ledger._db.execute("PRAGMA max_page_count = 60")
+    with pytest.raises(LedgerError, match="full"):
+        run_import(source, ledger, synap)
+    ledger._db.execute("PRAGMA max_page_count = 1000000")
+    assert run_import(source, ledger, synap).loaded == 2000

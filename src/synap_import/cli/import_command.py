@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from .import_options import ImportOptions
 
 _EXAMPLES = 5
+# After these the account can be told: the ledger is well, a peer is not.
+_STOPPED_BY_PEER = (DestinationStoppedError, SourceUnavailableError)
 
 
 def run_import(installed: InstalledSource, config: BaseModel, options: ImportOptions) -> int:
@@ -143,16 +145,21 @@ async def _open_synap(
 async def _watched(run: Import, job: Job, destination: Destination, options: ImportOptions) -> int:
     """Run with a display and with Ctrl-C, then tell how it ended."""
     books: Books | None = None
-    stopped: StoppedError | None = None
+    failure: Exception | None = None
     async with anyio.create_task_group() as watching:
         watching.start_soon(display.show, run.progress)
         watching.start_soon(_stop_on_signal, run, watching.cancel_scope)
         try:
             books = await run.run()
-        except (DestinationStoppedError, SourceUnavailableError) as error:
-            stopped, books = error, run.ledger.books()
+        except Exception as error:  # noqa: BLE001 - raised in here it would come out in a group
+            failure = error
         finally:
             watching.cancel_scope.cancel()
+    stopped = failure if isinstance(failure, _STOPPED_BY_PEER) else None
+    if stopped:
+        books = run.ledger.books()
+    elif failure:
+        raise failure
     if books is None:
         raise InterruptedRunError(
             "Interrupted at once.",
