@@ -402,3 +402,32 @@ def test_an_unknown_job_is_named_with_those_there_are(tmp_path: Path, file: Path
     assert done.code == 2
     assert "'nothing'" in done.err
     assert "json-" in done.err
+
+
+def test_a_mended_mapping_mends_the_job(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "owner": f"u-{n}", "text": f"memory {n}"} for n in range(3)]
+    file = write_lines(tmp_path / "own.jsonl", rows)
+    mapping = tmp_path / "m.yaml"
+    command = (
+        *("json", file, "--mapping", mapping, "--user-map", "identity", "--to", "sandbox"),
+        *("--workdir", tmp_path / "work", "--json"),
+    )
+    mapping.write_text("version: 1\nid: id\ncontent: text\n")
+    assert run(*command).result["held"] == {"no-owner": 3}
+    mapping.write_text("version: 1\nid: id\ncontent: text\nuser: owner\n")
+    mended = run(*command).result
+    assert (mended["exported"], mended["loaded"], mended["held"]) == (3, 3, {})
+
+
+def test_a_mended_file_finishes_the_job(tmp_path: Path, file: Path) -> None:
+    whole = file.read_text()
+    file.write_text(whole[:-20])
+    command = (
+        *("json", file, "--user-map", "identity", "--to", "sandbox"),
+        *("--workdir", tmp_path / "work", "--json"),
+    )
+    assert run(*command).code == 1
+    file.write_text(whole)
+    mended = run(*command)
+    assert mended.code == 0
+    assert mended.result["loaded"] == 10

@@ -73,10 +73,10 @@ def check():
 
 @pytest.fixture
 def partition_ids():
-    """The ids of the partitions of files."""
+    """The ids and versions of the partitions of files."""
 
     async def ids(source: JsonSource) -> list[str]:
-        return [partition.id async for partition in source.partitions()]
+        return [(one.id, one.version) async for one in source.partitions()]
 
     return lambda *files, **config: anyio.run(ids, make_source(*files, **config))
 

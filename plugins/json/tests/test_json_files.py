@@ -150,4 +150,4 @@ def test_a_file_whose_name_is_not_unicode_is_read(read, partition_ids, tmp_path)
     path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
     path.write_text('{"text":"x"}\n!\n')
     assert list(read(tmp_path).reasons) == [r"caf\xe9.jsonl:2"]
-    assert partition_ids(tmp_path)[0].encode()
+    assert partition_ids(tmp_path)[0][0].encode()

@@ -52,12 +52,12 @@ def test_it_cannot_be_read_twice(pipe, three):
         anyio.run(check_and_read, source, 2)
 
 
-def test_every_run_is_a_partition_of_its_own(pipe, three):
-    async def partition_id(source):
-        return [one.id async for one in source.partitions()]
+def test_every_run_is_another_version(pipe, three):
+    async def version(source):
+        return [one.version async for one in source.partitions()]
 
     content = json.dumps(three).encode()
-    assert anyio.run(partition_id, pipe(content)) != anyio.run(partition_id, pipe(content))
+    assert anyio.run(version, pipe(content)) != anyio.run(version, pipe(content))
 
 
 def test_it_is_not_read_together_with_files(check, write, three):

@@ -23,6 +23,7 @@ CREATE TABLE partitions (
 CREATE TABLE pages (
     number     INTEGER PRIMARY KEY,
     partition  INTEGER NOT NULL REFERENCES partitions (number),
+    version    TEXT NOT NULL,
     payload    BLOB NOT NULL
 );
 
@@ -68,7 +69,12 @@ CREATE TABLE unreadable (
     PRIMARY KEY (partition, place)
 ) WITHOUT ROWID;
 
-CREATE TABLE notices (code TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE notices (
+    partition  INTEGER NOT NULL REFERENCES partitions (number),
+    code       TEXT NOT NULL,
+    count      INTEGER NOT NULL,
+    PRIMARY KEY (partition, code)
+) WITHOUT ROWID;
 """
 
 MIGRATIONS = (_FIRST,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 from collections import Counter, OrderedDict
@@ -49,7 +50,7 @@ class SqliteLedger:
         """Open the file, or create it. Raises LedgerError when it cannot be used."""
         self._path = path
         self._recent_pages: OrderedDict[int, list[MemoryRecord]] = OrderedDict()
-        self._planned_to = 0
+        self._planned_to: float = 0
         self._claimed_to = 0
         with self._explained():
             _create_private(path)
@@ -77,6 +78,7 @@ class SqliteLedger:
             if version == partition.version:
                 return PartitionProgress(cursor, bool(done))
             db.execute("DELETE FROM unreadable WHERE partition = ?", (number,))
+            db.execute("DELETE FROM notices WHERE partition = ?", (number,))
             db.execute(
                 "UPDATE partitions SET version = ?, cursor = NULL, done = 0 WHERE number = ?",
                 (partition.version, number),
@@ -118,8 +120,9 @@ class SqliteLedger:
         if not rows:
             return Staged(unreadable=len(page.unreadable))
         (page_number,) = db.execute(
-            "INSERT INTO pages (partition, payload) VALUES (?, ?) RETURNING number",
-            (partition, payload),
+            "INSERT INTO pages (partition, version, payload)"
+            " SELECT number, version, ? FROM partitions WHERE number = ? RETURNING number",
+            (payload, partition),
         ).fetchone()
         before = db.total_changes
         db.executemany(
@@ -130,11 +133,12 @@ class SqliteLedger:
         new = db.total_changes - before
         conflicting = 0
         if new < len(rows):
-            conflicting = _stage_conflicts(db, page_number, rows)
+            conflicting, first_replaced = _stage_known(db, page_number, rows)
+            self._planned_to = min(self._planned_to, first_replaced - 1)
         db.executemany(
-            "INSERT INTO notices VALUES (?, ?)"
-            " ON CONFLICT (code) DO UPDATE SET count = count + excluded.count",
-            _notices(page.records).items(),
+            "INSERT INTO notices VALUES (?, ?, ?)"
+            " ON CONFLICT (partition, code) DO UPDATE SET count = count + excluded.count",
+            [(partition, code, count) for code, count in _notices(page.records).items()],
         )
         self._remember(page_number, list(page.records))
         seen_again = len(rows) - new - conflicting
@@ -313,7 +317,9 @@ class SqliteLedger:
                 seen_again=db.execute(
                     "SELECT coalesce(sum(seen_again), 0) FROM partitions"
                 ).fetchone()[0],
-                notices=dict(db.execute("SELECT code, count FROM notices ORDER BY code")),
+                notices=dict(
+                    db.execute("SELECT code, sum(count) FROM notices GROUP BY code ORDER BY code")
+                ),
             )
 
     def held_owners(self, reason: str) -> list[tuple[str, str, int]]:
@@ -407,6 +413,11 @@ _INSERT_RECORD = (
     "INSERT INTO records (key, digest, page, place, kind, id, owner_kind, owner_id, session, hold)"
 )
 
+_REPLACE_RECORD = (
+    "UPDATE records SET digest = ?, page = ?, place = ?, kind = ?, id = ?, owner_kind = ?,"
+    " owner_id = ?, session = ?, document = NULL, hold = NULL WHERE number = ?"
+)
+
 
 def _create_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -439,19 +450,45 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-def _stage_conflicts(db: sqlite3.Connection, page_number: int, rows: list[_Row]) -> int:
-    """Hold the rows whose id is taken by other content, each under a key of its own."""
-    conflicting = 0
+_KNOWN = """
+    SELECT r.number, r.digest, r.document, d.state, old.partition = new.partition
+        AND old.version <> new.version
+    FROM records r JOIN pages old ON old.number = r.page JOIN pages new ON new.number = ?
+    LEFT JOIN documents d ON d.number = r.document
+    WHERE r.key = ?
+"""
+
+
+def _stage_known(db: sqlite3.Connection, page_number: int, rows: list[_Row]) -> tuple[int, float]:
+    """Stage the rows whose id is taken by other content.
+
+    A newer version of the same partition (a file that was mended, or read with a mended
+    mapping) replaces what was not sent yet; anything else is held, under a key of its own.
+    Returns how many were held, and the number of the first record that was replaced.
+    """
+    conflicting, first_replaced = 0, math.inf
     for place, (key, digest, *rest) in enumerate(rows):
-        known = db.execute("SELECT digest FROM records WHERE key = ?", (key,)).fetchone()
-        if known[0] != digest:
+        number, known, document, state, is_newer = db.execute(_KNOWN, (page_number, key)).fetchone()
+        if known == digest:
+            continue
+        if is_newer and state in (None, DocumentState.PLANNED):
+            _unplan(db, document)
+            db.execute(_REPLACE_RECORD, (digest, page_number, place, *rest, number))
+            first_replaced = min(first_replaced, number)
+        else:
             own_key = blake2b(key + digest, digest_size=16).digest()
             conflicting += db.execute(
                 f"{_INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (key) DO NOTHING",
                 (own_key, digest, page_number, place, *rest, CONFLICTING_ID),
             ).rowcount
-    return conflicting
+    return conflicting, first_replaced
+
+
+def _unplan(db: sqlite3.Connection, document: int | None) -> None:
+    if document is not None:
+        db.execute("UPDATE records SET document = NULL WHERE document = ?", (document,))
+        db.execute("DELETE FROM documents WHERE number = ?", (document,))
 
 
 def _separate_taken(

@@ -95,6 +95,20 @@ def test_another_content_under_a_known_id_is_held_not_lost(ledger: SqliteLedger)
     assert books.held == {CONFLICTING_ID: 1}
 
 
+def test_a_newer_version_replaces_what_was_not_sent(ledger: SqliteLedger) -> None:
+    stage(ledger, record(1), record(2))
+    plan_all(ledger)
+    (sent,) = ledger.claim(1)
+    ledger.answer([Answer(sent.number, DocumentState.LOADED)])
+    newer = Partition("p", "a partition", version="2")
+    ledger.open_partition(newer)
+    ledger.stage(newer, Page([record(1, text="late"), record(2, text="mended")], None))
+    assert [item.record.text for item in ledger.unplanned(10)] == ["mended"]
+    books = ledger.books()
+    assert (books.exported, books.loaded, books.unaccounted) == (3, 1, 0)
+    assert books.held == {CONFLICTING_ID: 1}
+
+
 def test_the_same_id_of_two_systems_is_two_records(ledger: SqliteLedger) -> None:
     stage(ledger, record(1), record(1, system="other"))
     assert ledger.books().exported == 2

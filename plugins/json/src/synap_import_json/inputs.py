@@ -43,13 +43,13 @@ class Input(Protocol):
 
     @property
     def place(self) -> str:
-        """Where it lies; what its partition's ids begin with."""
+        """Where it lies; the id of its partition."""
 
     def size(self) -> int | None:
         """Bytes as they are stored, where it is known."""
 
-    def partition_id(self, salt: str) -> str:
-        """The place and a digest, which differs when the content or ``salt`` does."""
+    def version(self, salt: str) -> str:
+        """A digest that differs when the content or ``salt`` does."""
 
     def look(self) -> Iterator[bytes]:
         """Chunks from the beginning, to find out what they are; nothing is used up."""
@@ -70,8 +70,8 @@ class FileInput:
         """Bytes on the disk."""
         return self.path.stat().st_size
 
-    def partition_id(self, salt: str) -> str:
-        """Its path, and a digest of its length and of its first and last 64 KB."""
+    def version(self, salt: str) -> str:
+        """A digest of its length and of its first and last 64 KB."""
         digest = blake2b(salt.encode(), digest_size=12)
         try:
             with self.path.open("rb") as file:
@@ -82,7 +82,7 @@ class FileInput:
                     digest.update(file.read(_EDGE))
         except OSError as error:
             raise self._unreadable(error) from error
-        return f"{self.place}#{digest.hexdigest()}"
+        return digest.hexdigest()
 
     def look(self) -> Iterator[bytes]:
         """Chunks from the beginning, up to the end or to where the file is damaged."""
@@ -112,15 +112,16 @@ class StandardInput:
 
     def __init__(self) -> None:
         self._file = OnceStream(sys.stdin.buffer)
-        self.place = f"standard input {uuid4().hex}"
+        self.place = "standard input"
+        self._run = uuid4().hex
 
     def size(self) -> int | None:
         """Nobody knows."""
         return None
 
-    def partition_id(self, salt: str) -> str:
+    def version(self, salt: str) -> str:
         """Another one on every run: what was piped in cannot be compared with what is."""
-        return f"{self.place}#{blake2b(salt.encode(), digest_size=12).hexdigest()}"
+        return blake2b(f"{self._run}{salt}".encode(), digest_size=12).hexdigest()
 
     def look(self) -> Iterator[bytes]:
         """The first chunks, which stay to be read."""

@@ -52,9 +52,9 @@ class JsonSource(Source[JsonConfig]):
         return SourceCheck(account_of(self.config.files), title_of(sightings), findings=findings)
 
     async def partitions(self) -> AsyncIterator[Partition]:
-        """One for each file; changed content or another mapping make it another one."""
+        """One for each file; changed content or another mapping make it another version."""
         for source in self._inputs:
-            yield Partition(source.partition_id(self._maker.fingerprint), source.name)
+            yield Partition(source.place, source.name, self._version(source))
 
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """The records of a file, from its beginning or from behind an earlier page."""
@@ -84,10 +84,12 @@ class JsonSource(Source[JsonConfig]):
     def _layout(self, source: Input) -> Layout:
         return detect(source.look, source.name, self._maker.wanted)
 
+    def _version(self, source: Input) -> str:
+        return source.version(self._maker.fingerprint)
+
     def _input_of(self, partition: Partition) -> Input:
-        place = partition.id.rpartition("#")[0]
-        source = self._places.get(place)
-        if source and source.partition_id(self._maker.fingerprint) == partition.id:
+        source = self._places.get(partition.id)
+        if source and self._version(source) == partition.version:
             return source
         raise SourceError(
             f"{partition.title} is not as it was: it has changed or is gone.",
