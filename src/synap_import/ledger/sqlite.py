@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sqlite3
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
 from pathlib import Path
 
-from synap_import.errors import LedgerError
-from synap_import.records import Kind, MemoryRecord, encode_record
+from synap_import.records import MemoryRecord, encode_record
 from synap_import.sources import Page, Partition, Unreadable
 
+from .faults import explain
 from .interface import (
     Answer,
     Books,
@@ -27,17 +25,12 @@ from .interface import (
 )
 from .payload import pack, unpack
 from .schema import migrate
-
-CONFLICTING_ID = "conflicting-id"
-"""Hold reason: a record with the same id and other content was there first."""
+from .staging import CONFLICTING_ID, INSERT_RECORD, Row, notices_of, row_of, stage_known, storable
 
 DOCUMENT_ID_TAKEN = "document-id-taken"
 """Hold reason: another conversation was there first with the same document id."""
 
 _PAGES_IN_MEMORY = 12
-
-_Row = tuple[bytes, bytes, str, str, str | None, str | None, bytes | None]
-"""key, digest, kind, id, owner kind, owner id, session"""
 
 
 class SqliteLedger:
@@ -89,7 +82,7 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         encoded = [encode_record(record) for record in page.records]
         payload = pack(encoded)
-        rows = [_row(record, pair) for record, pair in zip(page.records, encoded, strict=True)]
+        rows = [row_of(record, pair) for record, pair in zip(page.records, encoded, strict=True)]
         with self._transaction() as db:
             (number,) = db.execute(
                 "SELECT number FROM partitions WHERE id = ?", (partition.id,)
@@ -114,7 +107,7 @@ class SqliteLedger:
         db: sqlite3.Connection,
         partition: int,
         payload: bytes,
-        rows: list[_Row],
+        rows: list[Row],
         page: Page,
     ) -> Staged:
         if not rows:
@@ -126,19 +119,19 @@ class SqliteLedger:
         ).fetchone()
         before = db.total_changes
         db.executemany(
-            f"{_INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, ?, NULL)"
+            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, ?, NULL)"
             " ON CONFLICT (key) DO NOTHING",
             [(*row[:2], place, *row[2:]) for place, row in enumerate(rows)],
         )
         new = db.total_changes - before
         conflicting = 0
         if new < len(rows):
-            conflicting, first_replaced = _stage_known(db, page_number, rows)
+            conflicting, first_replaced = stage_known(db, page_number, rows)
             self._planned_to = min(self._planned_to, first_replaced - 1)
         db.executemany(
             "INSERT INTO notices VALUES (?, ?, ?)"
             " ON CONFLICT (partition, code) DO UPDATE SET count = count + excluded.count",
-            [(partition, code, count) for code, count in _notices(page.records).items()],
+            [(partition, code, count) for code, count in notices_of(page.records).items()],
         )
         self._remember(page_number, list(page.records))
         seen_again = len(rows) - new - conflicting
@@ -406,89 +399,12 @@ class SqliteLedger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise _explain(error, self._path) from error
-
-
-_INSERT_RECORD = (
-    "INSERT INTO records (key, digest, page, place, kind, id, owner_kind, owner_id, session, hold)"
-)
-
-_REPLACE_RECORD = (
-    "UPDATE records SET digest = ?, page = ?, place = ?, kind = ?, id = ?, owner_kind = ?,"
-    " owner_id = ?, session = ?, document = NULL, hold = NULL WHERE number = ?"
-)
+            raise explain(error, self._path) from error
 
 
 def _create_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _row(record: MemoryRecord, encoded: tuple[bytes, bytes]) -> _Row:
-    owner_kind, owner_id = record.scope.owner() or (None, None)
-    session = None
-    if record.kind is Kind.MESSAGE and record.scope.session is not None:
-        session = _key(owner_kind or "", owner_id or "", record.scope.session)
-    return (
-        _key(record.system, record.id),
-        blake2b(encoded[0], digest_size=16).digest(),
-        record.kind,
-        storable(record.id),
-        owner_kind,
-        None if owner_id is None else storable(owner_id),
-        session,
-    )
-
-
-def _key(*parts: str) -> bytes:
-    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return blake2b(joined, digest_size=16).digest()
-
-
-def storable(text: str) -> str:
-    """The text as SQLite can keep it: lone surrogates escaped."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
-_KNOWN = """
-    SELECT r.number, r.digest, r.document, d.state, old.partition = new.partition
-        AND old.version <> new.version
-    FROM records r JOIN pages old ON old.number = r.page JOIN pages new ON new.number = ?
-    LEFT JOIN documents d ON d.number = r.document
-    WHERE r.key = ?
-"""
-
-
-def _stage_known(db: sqlite3.Connection, page_number: int, rows: list[_Row]) -> tuple[int, float]:
-    """Stage the rows whose id is taken by other content.
-
-    A newer version of the same partition (a file that was mended, or read with a mended
-    mapping) replaces what was not sent yet; anything else is held, under a key of its own.
-    Returns how many were held, and the number of the first record that was replaced.
-    """
-    conflicting, first_replaced = 0, math.inf
-    for place, (key, digest, *rest) in enumerate(rows):
-        number, known, document, state, is_newer = db.execute(_KNOWN, (page_number, key)).fetchone()
-        if known == digest:
-            continue
-        if is_newer and state in (None, DocumentState.PLANNED):
-            _unplan(db, document)
-            db.execute(_REPLACE_RECORD, (digest, page_number, place, *rest, number))
-            first_replaced = min(first_replaced, number)
-        else:
-            own_key = blake2b(key + digest, digest_size=16).digest()
-            conflicting += db.execute(
-                f"{_INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (key) DO NOTHING",
-                (own_key, digest, page_number, place, *rest, CONFLICTING_ID),
-            ).rowcount
-    return conflicting, first_replaced
-
-
-def _unplan(db: sqlite3.Connection, document: int | None) -> None:
-    if document is not None:
-        db.execute("UPDATE records SET document = NULL WHERE document = ?", (document,))
-        db.execute("DELETE FROM documents WHERE number = ?", (document,))
 
 
 def _separate_taken(
@@ -503,12 +419,6 @@ def _separate_taken(
         else:
             holds += [(number, DOCUMENT_ID_TAKEN) for number in document.records]
     return kept, holds
-
-
-def _notices(records: Sequence[MemoryRecord]) -> Counter[str]:
-    notices = Counter(code for record in records for code in record.assumptions)
-    timeless = sum(record.created_at is None for record in records)
-    return notices + Counter({"no-time:created_at": timeless})
 
 
 def _note(db: sqlite3.Connection, key: str, value: str) -> None:
@@ -530,26 +440,3 @@ def _rejected(db: sqlite3.Connection) -> dict[str, int]:
     )
     unreadable = db.execute("SELECT count(*) FROM unreadable").fetchone()[0]
     return rejected | ({"unreadable": unreadable} if unreadable else {})
-
-
-def _explain(error: sqlite3.Error | OSError, path: Path) -> LedgerError:
-    text = str(error)
-    if "disk is full" in text or getattr(error, "errno", None) == 28:
-        return LedgerError(
-            f"The disk that holds the ledger is full ({path}).",
-            remedy="Free some space, then run the same command: it goes on where it stopped.",
-        )
-    if "readonly" in text or isinstance(error, PermissionError):
-        return LedgerError(
-            f"The ledger cannot be written ({path}: {text}).",
-            remedy="Make the folder writable, or choose another one with --workdir.",
-        )
-    if "not a database" in text or "malformed" in text:
-        return LedgerError(
-            f"The ledger is damaged or not a ledger ({path}: {text}).",
-            remedy="Restore it from a copy, or start over with --new-job.",
-        )
-    return LedgerError(
-        f"The ledger cannot be used ({path}: {text}).",
-        remedy="Run the same command again; if it stays, use another folder with --workdir.",
-    )

@@ -18,7 +18,7 @@ from synap_import.ledger import (
     StagedRecord,
 )
 from synap_import.ledger.schema import MIGRATIONS
-from synap_import.ledger.sqlite import CONFLICTING_ID
+from synap_import.ledger.staging import CONFLICTING_ID
 from synap_import.records import Kind, MemoryRecord, Scope
 from synap_import.sources import Page, Partition, Unreadable
 

@@ -1,0 +1,107 @@
+"""How the records of a page become rows, also those whose id is known already."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from synap_import.records import Kind
+
+from .interface import DocumentState
+
+if TYPE_CHECKING:
+    from synap_import.records import MemoryRecord
+
+CONFLICTING_ID = "conflicting-id"
+"""Hold reason: a record with the same id and other content was there first."""
+
+Row = tuple[bytes, bytes, str, str, str | None, str | None, bytes | None]
+"""key, digest, kind, id, owner kind, owner id, session"""
+
+INSERT_RECORD = (
+    "INSERT INTO records (key, digest, page, place, kind, id, owner_kind, owner_id, session, hold)"
+)
+
+_REPLACE_RECORD = (
+    "UPDATE records SET digest = ?, page = ?, place = ?, kind = ?, id = ?, owner_kind = ?,"
+    " owner_id = ?, session = ?, document = NULL, hold = NULL WHERE number = ?"
+)
+
+
+def row_of(record: MemoryRecord, encoded: tuple[bytes, bytes]) -> Row:
+    """What identifies a record, and whose it is."""
+    owner_kind, owner_id = record.scope.owner() or (None, None)
+    session = None
+    if record.kind is Kind.MESSAGE and record.scope.session is not None:
+        session = _key(owner_kind or "", owner_id or "", record.scope.session)
+    return (
+        _key(record.system, record.id),
+        blake2b(encoded[0], digest_size=16).digest(),
+        record.kind,
+        storable(record.id),
+        owner_kind,
+        None if owner_id is None else storable(owner_id),
+        session,
+    )
+
+
+def _key(*parts: str) -> bytes:
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(joined, digest_size=16).digest()
+
+
+def storable(text: str) -> str:
+    """The text as SQLite can keep it: lone surrogates escaped."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+_KNOWN = """
+    SELECT r.number, r.digest, r.document, d.state, old.partition = new.partition
+        AND old.version <> new.version
+    FROM records r JOIN pages old ON old.number = r.page JOIN pages new ON new.number = ?
+    LEFT JOIN documents d ON d.number = r.document
+    WHERE r.key = ?
+"""
+
+
+def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tuple[int, float]:
+    """Stage the rows whose id is taken by other content.
+
+    A newer version of the same partition (a file that was mended, or read with a mended
+    mapping) replaces what was not sent yet; anything else is held, under a key of its own.
+    Returns how many were held, and the number of the first record that was replaced.
+    """
+    conflicting, first_replaced = 0, math.inf
+    for place, (key, digest, *rest) in enumerate(rows):
+        number, known, document, state, is_newer = db.execute(_KNOWN, (page_number, key)).fetchone()
+        if known == digest:
+            continue
+        if is_newer and state in (None, DocumentState.PLANNED):
+            _unplan(db, document)
+            db.execute(_REPLACE_RECORD, (digest, page_number, place, *rest, number))
+            first_replaced = min(first_replaced, number)
+        else:
+            own_key = blake2b(key + digest, digest_size=16).digest()
+            conflicting += db.execute(
+                f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (key) DO NOTHING",
+                (own_key, digest, page_number, place, *rest, CONFLICTING_ID),
+            ).rowcount
+    return conflicting, first_replaced
+
+
+def _unplan(db: sqlite3.Connection, document: int | None) -> None:
+    if document is not None:
+        db.execute("UPDATE records SET document = NULL WHERE document = ?", (document,))
+        db.execute("DELETE FROM documents WHERE number = ?", (document,))
+
+
+def notices_of(records: Sequence[MemoryRecord]) -> Counter[str]:
+    """How often what was assumed about these records."""
+    notices = Counter(code for record in records for code in record.assumptions)
+    timeless = sum(record.created_at is None for record in records)
+    return notices + Counter({"no-time:created_at": timeless})
