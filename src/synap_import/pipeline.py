@@ -28,6 +28,7 @@ from .planning import (
     plan_conversation,
     plan_records,
 )
+from .progress import ReadSoFar, foresee
 
 if TYPE_CHECKING:
     from .destination import Synap
@@ -149,21 +150,24 @@ class Import:
         start = self.ledger.open_partition(partition)
         if start.done:
             return
+        begun: ReadSoFar | None = None
         async with aclosing(self.source.pages(partition, start.cursor)) as pages:
             async for page in pages:
-                staged = self.ledger.stage(partition, page)
-                self._count(staged, page.fraction_read)
+                self._count(self.ledger.stage(partition, page))
+                if page.fraction_read is not None:
+                    now = ReadSoFar(page.fraction_read, self.progress.exported)
+                    begun = begun or now
+                    self.progress.foreseen = foresee(begun, now)
                 await self._plan_records()
                 if not self._left_of_limit():
                     return
                 if self._loader is not None:
                     await self._loader.catch_up(self.progress.planned, _READ_AHEAD)
 
-    def _count(self, staged: Staged, fraction_read: float | None) -> None:
+    def _count(self, staged: Staged) -> None:
         self.progress.exported += staged.new + staged.conflicting + staged.unreadable
         self.progress.held += staged.conflicting
         self.progress.rejected += staged.unreadable
-        self.progress.fraction_read = fraction_read
 
     async def _plan_records(self) -> None:
         while not self.progress.stopping and (left := self._left_of_limit()):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(slots=True)
 class Progress:
     """Counters of one run in records, updated by the pipeline and read by displays.
 
-    ``expected`` is the number of records that the source announced, or None;
-    ``fraction_read`` (0 to 1) stands in where it did not. ``waiting`` says what the run
-    waits for and until when (monotonic seconds).
+    ``expected`` is the number of records that the source announced, or None; ``foreseen`` is
+    what the partitions begun so far will give, judged by how far the current one was read.
+    ``waiting`` says what the run waits for and until when (monotonic seconds).
     """
 
     expected: int | None = None
-    fraction_read: float | None = None
+    foreseen: int | None = None
     reading_done: bool = False
     exported: int = 0
     planned: int = 0
@@ -31,3 +32,21 @@ class Progress:
     def finished(self) -> int:
         """Records that have their final state."""
         return self.loaded + self.already_there + self.held + self.rejected
+
+
+class ReadSoFar(NamedTuple):
+    """How far a partition was read (0 to 1) when so many records were exported."""
+
+    fraction: float
+    exported: int
+
+
+def foresee(begun: ReadSoFar, now: ReadSoFar) -> int | None:
+    """How many records there will be at the partition's end, judged by two moments of reading.
+
+    Two, because a resumed partition begins in its middle.
+    """
+    if now.fraction <= begun.fraction:
+        return None
+    share = (1 - now.fraction) / (now.fraction - begun.fraction)
+    return now.exported + round((now.exported - begun.exported) * share)

@@ -41,9 +41,7 @@ def estimated_total(progress: Progress) -> int | None:
         return progress.exported
     if progress.expected is not None:
         return max(progress.expected, progress.exported)
-    if progress.fraction_read:
-        return max(progress.exported, round(progress.exported / progress.fraction_read))
-    return None
+    return progress.foreseen
 
 
 def describe(progress: Progress, rate: float, now: float) -> str:

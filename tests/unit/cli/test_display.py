@@ -9,7 +9,7 @@ from synap_import.cli.summary import exit_code, notice_lines, summary_lines
 from synap_import.cli.terminal import duration, inert
 from synap_import.errors import ExitCode
 from synap_import.ledger import Books
-from synap_import.progress import Progress
+from synap_import.progress import Progress, ReadSoFar, foresee
 
 
 def test_the_line_shows_counts_rate_and_time_left() -> None:
@@ -27,9 +27,19 @@ def test_the_line_counts_a_wait_down() -> None:
 
 
 def test_without_an_announcement_the_total_is_judged_by_what_was_read() -> None:
-    assert estimated_total(Progress(exported=100, fraction_read=0.25)) == 400
+    assert estimated_total(Progress(exported=100, foreseen=400)) == 400
     assert estimated_total(Progress(exported=100)) is None
     assert estimated_total(Progress(exported=100, expected=90)) == 100
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "total"),
+    [((0.1, 100), (0.2, 200), 1000), ((0.5, 0), (0.75, 100), 200), ((0.1, 100), (0.1, 100), None)],
+)
+def test_the_end_is_foreseen_from_two_moments(
+    begun: tuple[float, int], now: tuple[float, int], total: int | None
+) -> None:
+    assert foresee(ReadSoFar(*begun), ReadSoFar(*now)) == total
 
 
 def test_the_pace_is_that_of_the_last_seconds() -> None:
