@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import anyio
 from pydantic import BaseModel
 
 from synap_import import MemoryRecord, Page, Partition, Scope, Source, SourceCheck, Unreadable
@@ -62,6 +63,7 @@ class FakeSource(Source[NoConfig]):
         part = next(s for s in self.slices if s.partition.id == partition.id)
         for number in range(int(cursor or 0), max(1, len(part.pages))):
             self.pages_read.append((partition.id, number))
+            await anyio.sleep(0.002)  # as a source on a network does: others get their turn
             last = number + 1 >= len(part.pages)
             yield Page(
                 part.pages[number] if part.pages else (),
