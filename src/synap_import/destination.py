@@ -9,7 +9,6 @@ is read here as it came over the wire.
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -38,8 +37,6 @@ _READ_TIMEOUT_SECONDS = 120.0
 _SHUTDOWN_SECONDS = 2.0
 _INSTANCE_ID = re.compile(r"inst_[0-9a-f]{16}")
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -59,14 +56,12 @@ class Identity:
 class Exchange:
     """What happened to one request on the wire.
 
-    ``status`` is None when no answer came; ``sent`` then says whether the request can have
-    reached the server.
+    ``status`` is None when no answer came; ``failure`` then says why.
     """
 
     status: int | None = None
     headers: httpx.Headers = field(default_factory=httpx.Headers)
     body: bytes = b""
-    sent: bool = True
     failure: str = ""
 
 
@@ -93,11 +88,9 @@ class _WitnessClient(httpx.AsyncClient):
         exchange = _exchange.get()
         if exchange is None:
             return await super().request(*place, json=json, **options)
-        exchange.sent = True
         try:
             response = await super().request(*place, content=_encoded(json), **options)
         except httpx.HTTPError as error:
-            exchange.sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             exchange.failure = f"{type(error).__name__}: {error}".rstrip(": ")
             raise
         exchange.status = response.status_code
@@ -123,7 +116,7 @@ class Synap:
 
     async def send(self, documents: Sequence[Document]) -> Exchange:
         """Send one batch once, and tell what happened; never raises for an answer."""
-        exchange = Exchange(sent=False)
+        exchange = Exchange()
         token = _exchange.set(exchange)
         try:
             await self._sdk.memories.batch_create(_requests(documents))

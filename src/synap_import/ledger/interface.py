@@ -196,14 +196,6 @@ class Ledger(Protocol):
         """Document id and reason of the first rejected documents."""
         ...
 
-    def note(self, key: str, value: str) -> None:
-        """Keep a fact about the job."""
-        ...
-
-    def noted(self, key: str) -> str | None:
-        """A fact about the job."""
-        ...
-
     def close(self) -> None:
         """Let go of the database."""
         ...

@@ -349,16 +349,6 @@ class SqliteLedger:
                 (DocumentState.REJECTED, limit),
             ).fetchall()
 
-    def note(self, key: str, value: str) -> None:
-        """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
-            _note(db, key, value)
-
-    def noted(self, key: str) -> str | None:
-        """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
-            return _noted(db, key)
-
     def close(self) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         self._db.close()
