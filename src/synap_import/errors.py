@@ -28,6 +28,7 @@ class ExitCode(IntEnum):
     SOMETHING_REJECTED = 1
     CONFIGURATION = 2
     STOPPED_RESUMABLE = 3
+    IN_DOUBT = 4
     FAULT = 70
     INTERRUPTED = 130
 

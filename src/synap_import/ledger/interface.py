@@ -20,6 +20,7 @@ class DocumentState(StrEnum):
 
     PLANNED = "planned"
     IN_FLIGHT = "in_flight"
+    IN_DOUBT = "in_doubt"
     LOADED = "loaded"
     ALREADY_THERE = "already_there"
     REJECTED = "rejected"
@@ -93,7 +94,8 @@ class Books:
     """The account of a job, counted in items of the source, each once.
 
     ``exported`` is counted by itself, so that ``unaccounted`` can tell when a state is
-    missing. ``unfinished`` items wait for a decision or an answer.
+    missing. ``unfinished`` items wait for a decision or an answer; ``in_doubt`` are those that
+    were sent, whose outcome is unknown, and that are not to be sent again.
     """
 
     exported: int = 0
@@ -101,6 +103,7 @@ class Books:
     already_there: int = 0
     held: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
+    in_doubt: int = 0
     unfinished: int = 0
     documents: int = 0
     seen_again: int = 0
@@ -120,7 +123,7 @@ class Books:
     def unaccounted(self) -> int:
         """Items without any state; anything but 0 is a fault of this tool."""
         finished = self.loaded + self.already_there + self.held_total + self.rejected_total
-        return self.exported - finished - self.unfinished
+        return self.exported - finished - self.in_doubt - self.unfinished
 
 
 class Ledger(Protocol):
@@ -157,10 +160,11 @@ class Ledger(Protocol):
         """Write decisions: documents to send, and record numbers held with a reason."""
         ...
 
-    def recover(self) -> int:
+    def recover(self, *, hold_doubts: bool = False) -> int:
         """Begin a run: what an earlier one had in hand is to be decided or sent again.
 
-        Returns how many documents were in flight.
+        What was in flight has an unknown outcome, and so has what was in doubt before: it is
+        sent again, or with ``hold_doubts`` stays in doubt. Returns how many documents that is.
         """
         ...
 
@@ -170,6 +174,10 @@ class Ledger(Protocol):
 
     def release(self, numbers: Sequence[int]) -> None:
         """Give claimed documents back, to be claimed again."""
+        ...
+
+    def doubt(self, numbers: Sequence[int], reason: str, *, hold: bool = False) -> None:
+        """Write down that the outcome of sending these is unknown; ``hold`` ends them so."""
         ...
 
     def answer(self, answers: Sequence[Answer]) -> None:
@@ -194,6 +202,10 @@ class Ledger(Protocol):
 
     def rejections(self, limit: int) -> list[tuple[str, str]]:
         """Document id and reason of the first rejected documents."""
+        ...
+
+    def doubts(self, limit: int) -> list[tuple[str, str]]:
+        """Document id and reason of the first documents that are in doubt."""
         ...
 
     def close(self) -> None:

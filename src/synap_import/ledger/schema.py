@@ -77,7 +77,15 @@ CREATE TABLE notices (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+# doubt: why the outcome of a send was once unknown. confirmation: what became of the accepted
+# document, with the ids of the memories that it turned into as a JSON array.
+_DOUBT_AND_CONFIRMATION = """
+ALTER TABLE documents ADD COLUMN doubt TEXT;
+ALTER TABLE documents ADD COLUMN confirmation TEXT;
+ALTER TABLE documents ADD COLUMN memory_ids TEXT;
+"""
+
+MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION)
 """Script n brings a database from schema version n to n + 1."""
 
 

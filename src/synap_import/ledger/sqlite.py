@@ -30,6 +30,9 @@ from .staging import CONFLICTING_ID, INSERT_RECORD, Row, notices_of, row_of, sta
 DOCUMENT_ID_TAKEN = "document-id-taken"
 """Hold reason: another conversation was there first with the same document id."""
 
+INTERRUPTED = "the run ended before the answer came"
+"""Doubt: the process was killed while the document was in flight."""
+
 _PAGES_IN_MEMORY = 12
 
 
@@ -217,13 +220,14 @@ class SqliteLedger:
 
     # -- loading -------------------------------------------------------------------------
 
-    def recover(self) -> int:
+    def recover(self, *, hold_doubts: bool = False) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
+        state = DocumentState.IN_DOUBT if hold_doubts else DocumentState.PLANNED
         with self._transaction() as db:
             self._planned_to = self._claimed_to = 0
             return db.execute(
-                "UPDATE documents SET state = ? WHERE state = ?",
-                (DocumentState.PLANNED, DocumentState.IN_FLIGHT),
+                "UPDATE documents SET state = ?, doubt = coalesce(doubt, ?) WHERE state IN (?, ?)",
+                (state, INTERRUPTED, DocumentState.IN_FLIGHT, DocumentState.IN_DOUBT),
             ).rowcount
 
     def claim(self, limit: int) -> list[Claimed]:
@@ -271,6 +275,15 @@ class SqliteLedger:
             )
             self._claimed_to = min([self._claimed_to, *(number - 1 for number in numbers)])
 
+    def doubt(self, numbers: Sequence[int], reason: str, *, hold: bool = False) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        state = DocumentState.IN_DOUBT if hold else DocumentState.IN_FLIGHT
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE documents SET state = ?, doubt = ? WHERE number = ?",
+                [(state, storable(reason), number) for number in numbers],
+            )
+
     def answer(self, answers: Sequence[Answer]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
@@ -303,6 +316,7 @@ class SqliteLedger:
                     ).fetchall()
                 ),
                 rejected=_rejected(db),
+                in_doubt=states.get(DocumentState.IN_DOUBT, 0),
                 unfinished=undecided
                 + states.get(DocumentState.PLANNED, 0)
                 + states.get(DocumentState.IN_FLIGHT, 0),
@@ -347,6 +361,14 @@ class SqliteLedger:
                 "SELECT document_id, coalesce(reason, '') FROM documents WHERE state = ?"
                 " ORDER BY number LIMIT ?",
                 (DocumentState.REJECTED, limit),
+            ).fetchall()
+
+    def doubts(self, limit: int) -> list[tuple[str, str]]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT document_id, doubt FROM documents WHERE state = ? ORDER BY number LIMIT ?",
+                (DocumentState.IN_DOUBT, limit),
             ).fetchall()
 
     def close(self) -> None:
