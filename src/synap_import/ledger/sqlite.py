@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from synap_import.fault_points import reach
 from synap_import.records import MemoryRecord, encode_record
 from synap_import.sources import Page, Partition, Unreadable
 
@@ -59,7 +60,7 @@ class SqliteLedger:
 
     def open_partition(self, partition: Partition) -> PartitionProgress:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
+        with self._transaction("open_partition") as db:
             row = db.execute(
                 "SELECT number, version, cursor, done FROM partitions WHERE id = ?",
                 (partition.id,),
@@ -86,7 +87,7 @@ class SqliteLedger:
         encoded = [encode_record(record) for record in page.records]
         payload = pack(encoded)
         rows = [row_of(record, pair) for record, pair in zip(page.records, encoded, strict=True)]
-        with self._transaction() as db:
+        with self._transaction("stage") as db:
             (number,) = db.execute(
                 "SELECT number FROM partitions WHERE id = ?", (partition.id,)
             ).fetchone()
@@ -144,7 +145,7 @@ class SqliteLedger:
 
     def replan(self, plan: str) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
+        with self._transaction("replan") as db:
             if _noted(db, "plan") == plan:
                 return 0
             _note(db, "plan", plan)
@@ -196,7 +197,7 @@ class SqliteLedger:
 
     def plan(self, documents: Sequence[PlannedDocument], holds: Sequence[tuple[int, str]]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
+        with self._transaction("plan") as db:
             before = db.total_changes
             db.executemany(
                 "INSERT INTO documents (number, document_id, user_id, customer_id, turns, state)"
@@ -223,7 +224,7 @@ class SqliteLedger:
     def recover(self, *, hold_doubts: bool = False) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         state = DocumentState.IN_DOUBT if hold_doubts else DocumentState.PLANNED
-        with self._transaction() as db:
+        with self._transaction("recover") as db:
             self._planned_to = self._claimed_to = 0
             return db.execute(
                 "UPDATE documents SET state = ?, doubt = coalesce(doubt, ?) WHERE state IN (?, ?)",
@@ -232,7 +233,7 @@ class SqliteLedger:
 
     def claim(self, limit: int) -> list[Claimed]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
+        with self._transaction("claim") as db:
             rows = db.execute(
                 "SELECT d.number, document_id, user_id, customer_id, turns, page, place"
                 " FROM documents d JOIN records r ON r.number = d.number"
@@ -268,7 +269,7 @@ class SqliteLedger:
 
     def release(self, numbers: Sequence[int]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
+        with self._transaction("release") as db:
             db.executemany(
                 "UPDATE documents SET state = ? WHERE number = ?",
                 [(DocumentState.PLANNED, number) for number in numbers],
@@ -278,7 +279,7 @@ class SqliteLedger:
     def doubt(self, numbers: Sequence[int], reason: str, *, hold: bool = False) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         state = DocumentState.IN_DOUBT if hold else DocumentState.IN_FLIGHT
-        with self._transaction() as db:
+        with self._transaction("doubt") as db:
             db.executemany(
                 "UPDATE documents SET state = ?, doubt = ? WHERE number = ?",
                 [(state, storable(reason), number) for number in numbers],
@@ -286,7 +287,7 @@ class SqliteLedger:
 
     def answer(self, answers: Sequence[Answer]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        with self._transaction() as db:
+        with self._transaction("answer") as db:
             db.executemany(
                 "UPDATE documents SET state = ?2, ingestion_id = ?3, reason = ?4 WHERE number = ?1",
                 answers,
@@ -395,16 +396,20 @@ class SqliteLedger:
     # -- transactions --------------------------------------------------------------------
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, name: str = "read") -> Iterator[sqlite3.Connection]:
+        """All or nothing; the name is that of its fault points (``ledger.claim.before_commit``)."""
         with self._explained():
+            reach(f"ledger.{name}.before_begin")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                reach(f"ledger.{name}.before_commit")
                 self._db.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
                 raise
+            reach(f"ledger.{name}.after_commit")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
