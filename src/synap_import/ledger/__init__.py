@@ -15,6 +15,7 @@ from .interface import (
     PlannedDocument,
     Staged,
     StagedRecord,
+    Undelivered,
 )
 from .sqlite import SqliteLedger
 
@@ -29,4 +30,5 @@ __all__ = [
     "SqliteLedger",
     "Staged",
     "StagedRecord",
+    "Undelivered",
 ]

@@ -89,6 +89,15 @@ class Answer(NamedTuple):
     reason: str | None = None
 
 
+class Undelivered(NamedTuple):
+    """A document that did not arrive, with its records as the source gave them, in order."""
+
+    document_id: str
+    reason: str
+    attempts: int
+    records: tuple[MemoryRecord, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """The account of a job, counted in items of the source, each once.
@@ -142,8 +151,9 @@ class Ledger(Protocol):
         ...
 
     def replan(self, plan: str) -> int:
-        """Forget holds and unsent documents when ``plan`` is not the plan they came from.
+        """Forget holds and what did not arrive when ``plan`` is not the plan they came from.
 
+        That is unsent documents, and rejected ones: a rule may have been why.
         Returns how many records are to be planned again.
         """
         ...
@@ -184,6 +194,29 @@ class Ledger(Protocol):
         """Write what became of documents."""
         ...
 
+    def unsent(self) -> int:
+        """How many documents wait for an import to send them, and were never refused."""
+        ...
+
+    def retryable(self) -> int:
+        """How many documents are rejected, or were and are on their way again."""
+        ...
+
+    def retry_rejected(self) -> int:
+        """Make rejected documents sendable again, also those an interrupted retry had in hand.
+
+        Returns how many documents that is.
+        """
+        ...
+
+    def note(self, key: str, value: str) -> None:
+        """Keep something about the job that later commands need to know."""
+        ...
+
+    def noted(self, key: str) -> str | None:
+        """What was last kept under this key, None when nothing was."""
+        ...
+
     def books(self) -> Books:
         """Count everything."""
         ...
@@ -198,6 +231,14 @@ class Ledger(Protocol):
 
     def unreadable(self, limit: int) -> list[Unreadable]:
         """The first items that could not become records."""
+        ...
+
+    def every_unreadable(self) -> Iterator[Unreadable]:
+        """All items that could not become records, one by one."""
+        ...
+
+    def undelivered(self, state: DocumentState) -> Iterator[Undelivered]:
+        """Each document in this state, one by one, with the raw objects of its records."""
         ...
 
     def rejections(self, limit: int) -> list[tuple[str, str]]:

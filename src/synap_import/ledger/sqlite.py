@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from synap_import.fault_points import reach
+from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, encode_record
 from synap_import.sources import Page, Partition, Unreadable
 
@@ -23,7 +23,9 @@ from .interface import (
     PlannedDocument,
     Staged,
     StagedRecord,
+    Undelivered,
 )
+from .listing import NO_REASON, list_undelivered, list_unreadable
 from .payload import pack, unpack
 from .schema import migrate
 from .staging import CONFLICTING_ID, INSERT_RECORD, Row, notices_of, row_of, stage_known, storable
@@ -35,6 +37,10 @@ INTERRUPTED = "the run ended before the answer came"
 """Doubt: the process was killed while the document was in flight."""
 
 _PAGES_IN_MEMORY = 12
+
+# A document that is sent again after it was refused keeps the reason until there is an answer.
+_ON_ITS_WAY = f"state IN ('{DocumentState.PLANNED}', '{DocumentState.IN_FLIGHT}')"
+_RETRYABLE = f"(state = '{DocumentState.REJECTED}' OR (reason IS NOT NULL AND {_ON_ITS_WAY}))"
 
 
 class SqliteLedger:
@@ -50,7 +56,9 @@ class SqliteLedger:
         self._planned_to: float = 0
         self._claimed_to = 0
         with self._explained():
-            _create_private(path)
+            private_folder(path.parent)
+            # Before SQLite opens it: the -wal and -shm files inherit its mode.
+            private_file(path)
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -152,10 +160,13 @@ class SqliteLedger:
             self._planned_to = 0
             planned = db.execute(
                 "UPDATE records SET document = NULL WHERE document IN"
-                " (SELECT number FROM documents WHERE state = ?)",
-                (DocumentState.PLANNED,),
+                " (SELECT number FROM documents WHERE state IN (?, ?))",
+                (DocumentState.PLANNED, DocumentState.REJECTED),
             ).rowcount
-            db.execute("DELETE FROM documents WHERE state = ?", (DocumentState.PLANNED,))
+            db.execute(
+                "DELETE FROM documents WHERE state IN (?, ?)",
+                (DocumentState.PLANNED, DocumentState.REJECTED),
+            )
             held = db.execute(
                 "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold <> ?",
                 (CONFLICTING_ID,),
@@ -218,6 +229,8 @@ class SqliteLedger:
                 "UPDATE records SET hold = ? WHERE number = ?",
                 [(reason, number) for number, reason in holds],
             )
+            # Conversations are planned behind all else, and mended records in their old place.
+            self._claimed_to = min([self._claimed_to, *(d.number - 1 for d in documents)])
 
     # -- loading -------------------------------------------------------------------------
 
@@ -293,6 +306,47 @@ class SqliteLedger:
                 answers,
             )
 
+    def unsent(self) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return self._count_documents(f"reason IS NULL AND {_ON_ITS_WAY}")
+
+    def retryable(self) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return self._count_documents(_RETRYABLE)
+
+    def _count_documents(self, condition: str) -> int:
+        with self._transaction() as db:
+            query = f"SELECT count(*) FROM documents WHERE {condition}"  # noqa: S608 - ours
+            return int(db.execute(query).fetchone()[0])
+
+    def retry_rejected(self) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("retry_rejected") as db:
+            self._claimed_to = 0
+            db.execute(
+                "UPDATE documents SET doubt = coalesce(doubt, ?)"
+                " WHERE state = ? AND reason IS NOT NULL",
+                (INTERRUPTED, DocumentState.IN_FLIGHT),
+            )
+            return db.execute(
+                "UPDATE documents SET state = ?, reason = coalesce(reason, ?),"  # noqa: S608 - ours
+                " ingestion_id = NULL, confirmation = NULL, memory_ids = NULL"
+                f" WHERE {_RETRYABLE}",
+                (DocumentState.PLANNED, NO_REASON),
+            ).rowcount
+
+    # -- notes ---------------------------------------------------------------------------
+
+    def note(self, key: str, value: str) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("note") as db:
+            _note(db, key, value)
+
+    def noted(self, key: str) -> str | None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return _noted(db, key)
+
     # -- accounting ----------------------------------------------------------------------
 
     def books(self) -> Books:
@@ -354,6 +408,14 @@ class SqliteLedger:
         with self._transaction() as db:
             rows = db.execute("SELECT place, reason, raw FROM unreadable LIMIT ?", (limit,))
             return [Unreadable(*row) for row in rows]
+
+    def every_unreadable(self) -> Iterator[Unreadable]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return list_unreadable(self._transaction)
+
+    def undelivered(self, state: DocumentState) -> Iterator[Undelivered]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return list_undelivered(self._transaction, state)
 
     def rejections(self, limit: int) -> list[tuple[str, str]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -417,11 +479,6 @@ class SqliteLedger:
             yield
         except (sqlite3.Error, OSError) as error:
             raise explain(error, self._path) from error
-
-
-def _create_private(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _separate_taken(

@@ -67,12 +67,15 @@ _KNOWN = """
     WHERE r.key = ?
 """
 
+_REPLACEABLE = (None, DocumentState.PLANNED, DocumentState.REJECTED)
+
 
 def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tuple[int, float]:
     """Stage the rows whose id is taken by other content.
 
     A newer version of the same partition (a file that was mended, or read with a mended
-    mapping) replaces what was not sent yet; anything else is held, under a key of its own.
+    mapping) replaces what was not sent yet or was rejected; anything else is held, under a key
+    of its own.
     Returns how many were held, and the number of the first record that was replaced.
     """
     conflicting, first_replaced = 0, math.inf
@@ -80,7 +83,7 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
         number, known, document, state, is_newer = db.execute(_KNOWN, (page_number, key)).fetchone()
         if known == digest:
             continue
-        if is_newer and state in (None, DocumentState.PLANNED):
+        if is_newer and state in _REPLACEABLE:
             _unplan(db, document)
             db.execute(_REPLACE_RECORD, (digest, page_number, place, *rest, number))
             first_replaced = min(first_replaced, number)

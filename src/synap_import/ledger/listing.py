@@ -1,0 +1,92 @@
+"""Everything of one sort in a ledger, one by one, whatever its number: memory stays flat."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from synap_import.sources import Unreadable
+
+from .interface import DocumentState, Undelivered
+from .payload import unpack
+
+if TYPE_CHECKING:
+    from synap_import.records import MemoryRecord
+
+NO_REASON = "no reason given"
+
+Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
+
+_ROWS_AT_ONCE = 500
+# A page with its raw objects is larger than what loading keeps; documents mostly follow pages.
+_PAGES_IN_MEMORY = 2
+
+
+def list_unreadable(transaction: Transaction) -> Iterator[Unreadable]:
+    """All items that could not become records."""
+    behind = (0, "")
+    while True:
+        with transaction() as db:
+            rows = db.execute(
+                "SELECT partition, place, reason, raw FROM unreadable"
+                " WHERE (partition, place) > (?, ?) ORDER BY partition, place LIMIT ?",
+                (*behind, _ROWS_AT_ONCE),
+            ).fetchall()
+        if not rows:
+            return
+        for _, *item in rows:
+            yield Unreadable(*item)
+        behind = rows[-1][:2]
+
+
+def list_undelivered(transaction: Transaction, state: DocumentState) -> Iterator[Undelivered]:
+    """All documents in a state, with their records as they came."""
+    pages = _Pages(transaction)
+    behind = 0
+    while True:
+        with transaction() as db:
+            rows = db.execute(
+                "SELECT number, document_id, coalesce(iif(state = ?, doubt, reason), ?), attempts,"
+                " turns FROM documents WHERE number > ? AND state = ? ORDER BY number LIMIT ?",
+                (DocumentState.IN_DOUBT, NO_REASON, behind, state, _ROWS_AT_ONCE),
+            ).fetchall()
+        if not rows:
+            return
+        for number, document_id, reason, attempts, turns in rows:
+            records = tuple(pages.records_of(number, turns))
+            yield Undelivered(document_id, reason, attempts, records)
+        behind = rows[-1][0]
+
+
+class _Pages:
+    """The pages that were read last, with the raw objects of their records."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._pages: OrderedDict[int, list[MemoryRecord]] = OrderedDict()
+
+    def records_of(self, document: int, turns: int) -> Iterator[MemoryRecord]:
+        """The records that a document is made of, in the order in which they were staged."""
+        # Records without a session have no index on their document, but they have its number.
+        belongs = "document = ? AND session IS NOT NULL" if turns > 1 else "number = ?"
+        with self._transaction() as db:
+            places = db.execute(
+                f"SELECT page, place FROM records WHERE {belongs} ORDER BY number",  # noqa: S608
+                (document,),
+            ).fetchall()
+        for page, place in places:
+            yield self._page(page)[place]
+
+    def _page(self, number: int) -> list[MemoryRecord]:
+        records = self._pages.get(number)
+        if records is None:
+            with self._transaction() as db:
+                query = "SELECT payload FROM pages WHERE number = ?"
+                (payload,) = db.execute(query, (number,)).fetchone()
+            records = self._pages[number] = unpack(payload, with_raw=True)
+            if len(self._pages) > _PAGES_IN_MEMORY:
+                self._pages.popitem(last=False)
+        return records
