@@ -4,14 +4,17 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_VENV ?= .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test lint types check-lock bench lock schema clean help
+.PHONY: demo test lint types check-lock bench profile bench-lock lock schema clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
 	@echo "make test    format, lint, types, tests with coverage"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
+	@echo "make profile show where the time of an import goes"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
 	@echo "make schema  write docs/record.schema.json anew"
 
@@ -37,8 +40,21 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-bench: $(STAMP)
-	$(BIN)/python benchmarks/throughput.py
+bench: $(STAMP) $(BENCH_STAMP)
+	$(BIN)/python benchmarks/throughput.py $(BENCH)
+
+profile: $(STAMP)
+	$(BIN)/python benchmarks/profile_import.py
+
+# dlt, one of the contenders, in an environment of its own.
+$(BENCH_STAMP): benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
+
+bench-lock: $(STAMP)
+	echo 'dlt==1.31.0' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 - -o benchmarks/requirements.txt
 
 schema: $(STAMP)
 	$(BIN)/python -c "import json; from synap_import.records import record_schema; \
@@ -52,4 +68,4 @@ lock: $(STAMP)
 		pyproject.toml $(wildcard plugins/*/pyproject.toml) -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .demo
+	rm -rf $(VENV) $(BENCH_VENV) .demo

@@ -1,191 +1,136 @@
-"""Records per second, as ratios measured in one run against a Synap on loopback.
-
-(a) 100,000 JSON Lines records end to end, against a bare loop over the SDK's batch_create;
-(b) the same with 100 ms per batch, against the sequential script of Synap's documentation;
-(c) peak memory at 1,000,000 records, against 10,000.
+"""synap-import beside other ways to load the same records, as ratios measured in one run.
 
     make bench
+    python benchmarks/throughput.py instant latency limited scale
+    python benchmarks/throughput.py limited --limited-records 30000
+
+instant   a server that answers at once, against a bare loop over the SDK
+latency   one that takes 100 ms or 500 ms a batch, against the documentation's script
+limited   one that lets 600 requests a minute through
+scale     time and memory of the import by the number of records
+
+Prints Markdown for docs/performance.md; the progress goes to standard error.
 """
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import os
 import platform
 import resource
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from maximem_synap import CreateMemoryRequest, MaximemSynapSDK, SDKConfig
-from server import instant_synap
+from contenders import (
+    DLT,
+    DLT_FILES,
+    IMPORT,
+    IMPORT_USERS,
+    PUMP,
+    SCRIPT,
+    SDK_LOOP,
+    Contender,
+    Run,
+    Track,
+    available,
+)
+from records import BATCH
+from server import Model
+from tables import limited_table, scale_table, speed_table
 
-_ENVIRONMENT = {**os.environ, "SYNAP_API_KEY": "synap_bench", "NO_PROXY": "127.0.0.1"}
-_USERS = 1000
-
-
-def _text(number: int) -> str:
-    return f"Memory {number}: " + "the user said something worth keeping. " * 4
-
-
-def write_records(path: Path, count: int) -> None:
-    """Records of about 300 bytes, of 1,000 users."""
-    with path.open("w") as file:
-        for number in range(count):
-            file.write(
-                f'{{"id": "m-{number:08d}", "user_id": "user-{number % _USERS}", '
-                f'"content": "{_text(number)}", '
-                f'"created_at": "2025-06-01T12:00:{number % 60:02d}Z", '
-                f'"metadata": {{"topic": "t{number % 7}"}}}}\n'
-            )
+_SEQUENTIAL_SECONDS = 10
 
 
-def write_user_map(path: Path) -> None:
-    """A row for each user."""
-    rows = "".join(f"user-{n},u-{n},\n" for n in range(_USERS))
-    path.write_text("source_id,user_id,customer_id\n" + rows)
+def measure_instant(track: Track, options: argparse.Namespace) -> list[str]:
+    """All contenders against a server that answers at once."""
+    contenders = available(PUMP, SDK_LOOP, SCRIPT, DLT, DLT_FILES, IMPORT, IMPORT_USERS)
+    plan = dict.fromkeys(contenders, options.records)
+    runs = _rounds(track, Model(), plan, options.rounds)
+    return [speed_table("instant server", runs, SDK_LOOP)]
 
 
-def run_import(records: Path, user_map: str, url: str, workdir: Path) -> tuple[float, int]:
-    """Seconds and peak kilobytes of one import in a process of its own."""
-    command = [
-        *(sys.executable, "-m", "synap_import", "json", str(records), "--user-map", user_map),
-        *("--synap-url", url, "--workdir", str(workdir), "--json"),
+def measure_latency(track: Track, options: argparse.Namespace) -> list[str]:
+    """All contenders against servers that take their time."""
+    contenders = available(PUMP, SDK_LOOP, SCRIPT, DLT, DLT_FILES, IMPORT, IMPORT_USERS)
+    tables = []
+    for delay, records, rounds in (
+        (0.1, options.records, options.rounds),
+        (0.5, options.records // 2, 1),
+    ):
+        few = min(records, round(_SEQUENTIAL_SECONDS / delay) * BATCH)
+        plan = {one: few if one.sequential else records for one in contenders}
+        runs = _rounds(track, Model(delay), plan, rounds)
+        tables.append(speed_table(f"{delay * 1000:.0f} ms a batch", runs, SCRIPT))
+    return tables
+
+
+def measure_limited(track: Track, options: argparse.Namespace) -> list[str]:
+    """The import against the limit of each of Synap's plans that has 600 requests a minute
+    or its burst; the others for a third of the time."""
+    some, few = options.limited_records, options.limited_records // 3
+    narrow, wide = Model(per_minute=600, burst=10), Model(per_minute=600, burst=50)
+    plan = [(IMPORT, narrow, some), (IMPORT, wide, some)]
+    plan += [(one, narrow, few) for one in available(SCRIPT, DLT_FILES)]
+    runs = [(one, model, track.run(one, model, count)) for one, model, count in plan]
+    return [limited_table("600 requests a minute", runs)]
+
+
+def measure_scale(track: Track, options: argparse.Namespace) -> list[str]:
+    """The import of more and more records. A million once: it is long enough."""
+    runs = [
+        [track.run(IMPORT, Model(), count) for _ in range(1 if count > 500_000 else options.rounds)]
+        for count in sorted(options.scale)
     ]
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=_ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    return [scale_table("records", runs)]
+
+
+def _rounds(
+    track: Track, model: Model, plan: dict[Contender, int], rounds: int
+) -> dict[Contender, list[Run]]:
+    """Each contender in each round, so that a busy moment of the machine hits them alike."""
+    runs: dict[Contender, list[Run]] = {contender: [] for contender in plan}
+    for number in range(rounds):
+        print(f"{model}, round {number + 1} of {rounds}", file=sys.stderr)
+        for contender, count in plan.items():
+            runs[contender].append(track.run(contender, model, count))
+    return runs
+
+
+_MEASUREMENTS = {
+    "instant": measure_instant,
+    "latency": measure_latency,
+    "limited": measure_limited,
+    "scale": measure_scale,
+}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begin
-    if status:
-        raise SystemExit(f"the import failed with status {status}")
-    return seconds, usage.ru_maxrss
-
-
-def _document(number: int) -> dict[str, object]:
-    """What an import makes of a record of :func:`write_records`."""
-    document_id = f"legacy_json_m-{number:08d}"
-    return {
-        "document": _text(number),
-        "document_type": "document",
-        "document_id": document_id,
-        "document_created_at": f"2025-06-01T12:00:{number % 60:02d}Z",
-        "user_id": f"user-{number % _USERS}",
-        "metadata": {
-            "source": "migration",
-            "document_id": document_id,
-            "original_system": "json",
-            "original_id": f"m-{number:08d}",
-            "original_kind": "fact",
-            "original_created_at": f"2025-06-01T12:00:{number % 60:02d}+00:00",
-            "original_user_id": f"user-{number % _USERS}",
-            "source_metadata": {"topic": f"t{number % 7}"},
-        },
-    }
-
-
-def bare_sdk_loop(url: str, count: int, in_flight: int) -> float:
-    """Documents per second of a loop over batch_create and nothing else."""
-
-    async def run() -> float:
-        sdk = MaximemSynapSDK(
-            api_key="synap_bench",
-            config=SDKConfig(
-                api_base_url=url, cache_backend=None, history_search_model=None, retry_policy=None
-            ),
-            _force_new=True,
-        )
-        await sdk.initialize()
-        numbers = iter(range(0, count, 100))
-
-        async def work() -> None:
-            for start in numbers:
-                await sdk.memories.batch_create(
-                    [CreateMemoryRequest(**_document(n)) for n in range(start, start + 100)]
-                )
-
-        begin = time.perf_counter()
-        await asyncio.gather(*(work() for _ in range(in_flight)))
-        seconds = time.perf_counter() - begin
-        await sdk.shutdown()
-        return count / seconds
-
-    return asyncio.run(run())
-
-
-def repeated(times: int, measure: Callable[[], float]) -> list[float]:
-    """The figures of several runs."""
-    return [measure() for _ in range(times)]
-
-
-def median_row(name: str, figures: list[float], reference: float | None = None) -> str:
-    """A row of the table: median, spread, ratio."""
-    middle = statistics.median(figures)
-    spread = f"{min(figures):,.0f} to {max(figures):,.0f}"
-    ratio = f"{middle / reference:.2f}" if reference else ""
-    return f"| {name} | {middle:,.0f} | {spread} | {ratio} |"
-
-
-def measure_throughput(folder: Path, times: int) -> list[str]:
-    """Tables (a) and (b)."""
-    records, count = folder / "records.jsonl", 100_000
-    write_records(records, count)
-    users = folder / "users.csv"
-    write_user_map(users)
-    rows = ["| run | records/s, median | range | ratio |", "|---|---|---|---|"]
-
-    def imported(url: str, user_map: str) -> Callable[[], float]:
-        def run() -> float:
-            with tempfile.TemporaryDirectory(dir=folder) as workdir:
-                return count / run_import(records, user_map, url, Path(workdir))[0]
-
-        return run
-
-    ways = {"identity map": "identity", "users.csv": str(users)}
-    with instant_synap() as url:
-        bare = repeated(times, lambda: bare_sdk_loop(url, count, 8))
-        rows.append(median_row("(a) bare SDK loop, 8 in flight", bare))
-        for name, user_map in ways.items():
-            figures = repeated(times, imported(url, user_map))
-            rows.append(median_row(f"(a) import, {name}", figures, statistics.median(bare)))
-    with instant_synap(0.1) as url:
-        script = repeated(1, lambda: bare_sdk_loop(url, 10_000, 1))
-        rows.append(median_row("(b) 100 ms: sequential script", script))
-        for name, user_map in ways.items():
-            figures = repeated(times, imported(url, user_map))
-            rows.append(median_row(f"(b) import, {name}", figures, statistics.median(script)))
-    return rows
-
-
-def measure_memory(folder: Path) -> list[str]:
-    """Table (c)."""
-    rows = ["| records | seconds | peak memory, MB |", "|---|---|---|"]
-    records = folder / "records.jsonl"
-    with instant_synap() as url:
-        for count in (10_000, 1_000_000):
-            write_records(records, count)
-            with tempfile.TemporaryDirectory(dir=folder) as workdir:
-                seconds, kilobytes = run_import(records, "identity", url, Path(workdir))
-            rows.append(f"| {count:,} | {seconds:.1f} | {kilobytes / 1024:.1f} |")
-    return rows
+    parser.add_argument("wanted", nargs="*", metavar="measurement", help=", ".join(_MEASUREMENTS))
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each, for the median")
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--limited-records", type=int, default=150_000)
+    parser.add_argument("--scale", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    options = parser.parse_args()
+    if unknown := set(options.wanted) - set(_MEASUREMENTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    return options
 
 
 def main() -> None:
-    """Measure what is asked for: throughput, memory, or both."""
-    wanted = sys.argv[1:] or ["throughput", "memory"]
+    """Measure what is asked for, or everything."""
+    options = _options()
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}\n")
     with tempfile.TemporaryDirectory() as name:
-        if "throughput" in wanted:
-            print("\n".join(measure_throughput(Path(name), times=3)), end="\n\n", flush=True)
-        if "memory" in wanted:
-            print("\n".join(measure_memory(Path(name))))
+        track = Track(Path(name))
+        for wanted in options.wanted or _MEASUREMENTS:
+            for table in _MEASUREMENTS[wanted](track, options):
+                print(table, end="\n\n", flush=True)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"\n(the benchmark itself: {own / 1024:.0f} MB)")
+    print(f"No peak can be below that of the benchmark itself, {own / 1024:.0f} MB.")
 
 
 if __name__ == "__main__":
