@@ -9,6 +9,7 @@ import click
 
 from synap_import.errors import ExitCode
 from synap_import.sandbox import SandboxSettings, serve
+from synap_import.sandbox.fault_script import script_in, script_of
 
 
 def sandbox_command() -> click.Command:
@@ -44,14 +45,25 @@ def sandbox_command() -> click.Command:
                 show_default=True,
                 help="What a repeated document_id gives: an update, a failed row, or a 409.",
             ),
+            click.Option(
+                ["--faults"],
+                metavar="seed=N,rate=R[,kinds=A+B]",
+                help="Misbehave on purpose, the same for the same seed (docs/sandbox.md).",
+            ),
+            click.Option(
+                ["--fault-script"],
+                type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                help="Misbehave as this JSON file says.",
+            ),
         ],
         callback=_run,
         help="Run a local stand-in for Synap, for rehearsals: nothing reaches Maximem Synap.",
     )
 
 
-def _run(**given: Any) -> int:
-    serve(SandboxSettings(**given), on_ready=_tell)
+def _run(faults: str | None, fault_script: Path | None, **given: Any) -> int:
+    script = script_in(fault_script) if fault_script else script_of(faults) if faults else None
+    serve(SandboxSettings(**given, faults=script), on_ready=_tell)
     return ExitCode.OK
 
 

@@ -6,7 +6,8 @@ SQLite file. What it does where the vendor's own pages disagree is listed in doc
 
 from __future__ import annotations
 
+from .fault_script import FaultScript
 from .server import BackgroundSandbox, serve
 from .settings import SandboxSettings
 
-__all__ = ["BackgroundSandbox", "SandboxSettings", "serve"]
+__all__ = ["BackgroundSandbox", "FaultScript", "SandboxSettings", "serve"]

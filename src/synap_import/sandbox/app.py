@@ -5,9 +5,10 @@ from __future__ import annotations
 import hmac
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from starlette.applications import Starlette
@@ -20,8 +21,9 @@ from starlette.routing import Route
 
 from . import account, memories, page, views
 from .contract import RefusedError
+from .faults import Faults
 from .settings import SandboxSettings, is_loopback
-from .wire import Json
+from .wire import ROUTE, Json
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 MARK = ("X-Synap-Sandbox", "stand-in")
 """The header that every answer carries."""
 
-_ROUTE = "synap_import.sandbox.route"
-
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
@@ -40,6 +40,7 @@ class Sandbox:
 
     settings: SandboxSettings
     store: Store
+    acted_out: Counter[str] = field(default_factory=Counter)
 
     @property
     def instance_id(self) -> str:
@@ -88,7 +89,10 @@ def build(sandbox: Sandbox) -> ASGIApp:
         sqlite3.Error: _unstored,
         ClientDisconnect: _gone,
     }
-    return Envelope(Starlette(routes=routes, exception_handlers=handlers), sandbox.store)
+    app: ASGIApp = Starlette(routes=routes, exception_handlers=handlers)
+    if sandbox.settings.faults is not None:
+        app = Faults(app, sandbox.settings.faults, sandbox.acted_out)
+    return Envelope(app, sandbox.store)
 
 
 class Envelope:
@@ -126,7 +130,7 @@ class Envelope:
         await app(scope, counted, marked)
 
     def _count(self, scope: Scope, status: int, size: int) -> None:
-        route = scope.get(_ROUTE, f"{scope['method']} (unknown)")
+        route = scope.get(ROUTE, f"{scope['method']} (unknown)")
         # A full disk must not turn an answer into a broken connection.
         with suppress(sqlite3.Error):
             if route is not None:
@@ -140,7 +144,7 @@ def _is_local(host: str) -> bool:
 
 def _route(sandbox: Sandbox, method: str, path: str, handler: Handler, *, locked: bool) -> Route:
     async def endpoint(request: Request) -> Response:
-        request.scope[_ROUTE] = f"{method} {path}"
+        request.scope[ROUTE] = f"{method} {path}"
         if locked:
             _authenticate(request, sandbox.settings.api_key)
         return await handler(request, sandbox)
@@ -150,7 +154,7 @@ def _route(sandbox: Sandbox, method: str, path: str, handler: Handler, *, locked
 
 def _own_route(sandbox: Sandbox, path: str, handler: Handler) -> Route:
     async def endpoint(request: Request) -> Response:
-        request.scope[_ROUTE] = None  # looking must not change what is counted
+        request.scope[ROUTE] = None  # looking must not change what is counted
         return await handler(request, sandbox)
 
     return Route(path, endpoint, methods=["GET"])
@@ -176,7 +180,9 @@ async def _documents(_: Request, sandbox: Sandbox) -> Response:
 
 
 async def _counters(_: Request, sandbox: Sandbox) -> Response:
-    return Json(await run_in_threadpool(views.counters, sandbox.store))
+    counted = await run_in_threadpool(views.counters, sandbox.store)
+    faults = {"faults": dict(sandbox.acted_out)} if sandbox.settings.faults else {}
+    return Json({**counted, **faults})
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from synap_import.errors import ConfigurationError
 
 from .app import Sandbox, build
+from .faults import TRANSPORT
 from .store import Store
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
     from types import FrameType, TracebackType
 
@@ -95,7 +98,7 @@ class _Running:
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=_Protocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -121,6 +124,14 @@ class _Running:
     def release(self) -> None:
         self._socket.close()
         self._store.close()
+
+
+class _Protocol(H11Protocol):
+    """Leaves the connection in the state of its requests, for faults that break it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
 
 
 class _Server(uvicorn.Server):

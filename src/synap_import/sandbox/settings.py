@@ -12,6 +12,8 @@ from synap_import.errors import ConfigurationError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .fault_script import FaultScript
+
 Isolation = Literal["b2b", "b2c"]
 Duplicates = Literal["update", "row", "conflict"]
 
@@ -26,7 +28,8 @@ class SandboxSettings:
     ``port`` 0 takes a free one. ``duplicates`` chooses which of Synap's three contradicting
     statements about a repeated document_id is acted out: it updates, its row fails, or the
     whole request is a 409. ``ingestion_delay_seconds`` is the time from accepted to completed.
-    Without ``api_key`` every key that starts with ``synap_`` is let in.
+    Without ``api_key`` every key that starts with ``synap_`` is let in. ``faults`` is what goes
+    wrong on purpose.
     """
 
     db: Path
@@ -37,6 +40,7 @@ class SandboxSettings:
     api_key: str | None = None
     instance_id: str | None = None
     ingestion_delay_seconds: float = 0.2
+    faults: FaultScript | None = None
 
     def __post_init__(self) -> None:
         if not is_loopback(self.host):

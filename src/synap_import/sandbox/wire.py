@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 
+ROUTE = "synap_import.sandbox.route"
+"""Where a request carries the name under which it is counted; None: it is not."""
+
+
 class Json(Response):
     """A JSON answer; content may hold ``orjson.Fragment`` for text that is JSON already."""
 
