@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from processes import measured
 from records import write_records, write_user_map
@@ -18,7 +17,8 @@ _HERE = Path(__file__).resolve().parent
 _DLT_PYTHON = _HERE.parent / ".venv-bench" / "bin" / "python"
 
 
-class Task(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Task:
     """What one run has to load, and where to."""
 
     url: str
@@ -28,7 +28,8 @@ class Task(NamedTuple):
     folder: Path
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """What one run took, and what the server saw of it."""
 
     count: int

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 
 Runs = Mapping[Contender, Sequence[Run]]
 
+_SPEED_NOTE = """
+
+Medians. The bare loops and the script are timed without their start, dlt and synap-import from
+the start of the process to its end; CPU and memory are those of the whole process."""
+
+_LIMITED_NOTE = """
+
+Seconds run from the first request to the last one accepted, by the server's clock. Allowed is
+what the bucket held at the start and what came into it in these seconds."""
+
+_SCALE_NOTE = """
+
+A further record is one more than in the row above: the time to start is not in it."""
+
 
 def speed_table(title: str, runs: Runs, reference: Contender) -> str:
     """Records per second of each contender, as ratios to one of them, and what it cost."""
@@ -30,7 +44,7 @@ def speed_table(title: str, runs: Runs, reference: Contender) -> str:
         for contender, some in runs.items()
     ]
     head = [title, "records", "records/s", "range", f"of {reference.name}"]
-    return _table([*head, "CPU µs/record", "peak MB"], rows)
+    return _table([*head, "CPU µs/record", "peak MB"], rows) + _SPEED_NOTE
 
 
 def limited_table(title: str, runs: Sequence[tuple[Contender, Model, Run]]) -> str:
@@ -48,12 +62,11 @@ def limited_table(title: str, runs: Sequence[tuple[Contender, Model, Run]]) -> s
         for contender, model, run in runs
     ]
     head = [title, "burst", "batches", "seconds", "batches/s", "of the allowed", "answered 429"]
-    return _table(head, rows)
+    return _table(head, rows) + _LIMITED_NOTE
 
 
 def scale_table(title: str, runs: Sequence[Sequence[Run]]) -> str:
-    """Time and memory by the number of records. Each further record is one more than in the
-    row above, so the time to start is not in it."""
+    """Time and memory by the number of records."""
     rows = []
     shorter: tuple[int, float] = (0, 0.0)
     for some in runs:
@@ -72,7 +85,7 @@ def scale_table(title: str, runs: Sequence[Sequence[Run]]) -> str:
             ]
         )
     head = [title, "seconds", "µs/record", "µs/further record", "CPU seconds", "peak MB"]
-    return _table(head, rows)
+    return _table(head, rows) + _SCALE_NOTE
 
 
 def _median(runs: Sequence[Run], figure: Callable[[Run], float]) -> float:
