@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 
 import zstandard
@@ -56,19 +57,29 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 engine, started = zlib.decompressobj(zlib.MAX_WBITS | 16), False
                 continue
             started = True
-            yield _inflate(engine, rest)
+            yield from _inflate(engine, rest)
             rest = engine.unused_data if engine.eof else engine.unconsumed_tail
-    while started and not engine.eof and (more := _inflate(engine, b"")):
+    while started and not engine.eof and (more := b"".join(_inflate(engine, b""))):
         yield more
     if started and not engine.eof:
         raise DamagedError("the compressed data are cut off")
 
 
-def _inflate(engine: zlib._Decompress, chunk: bytes) -> bytes:
+def _inflate(engine: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    before = engine.copy()
     try:
-        return engine.decompress(chunk, _OUTPUT)
+        yield engine.decompress(chunk, _OUTPUT)
     except zlib.error as error:
+        yield _up_to_damage(before, chunk)
         raise DamagedError(f"the compressed data are damaged ({error})") from error
+
+
+def _up_to_damage(engine: zlib._Decompress, chunk: bytes) -> bytes:
+    """What a damaged chunk holds before the damage; in one piece it would be lost with it."""
+    found: list[bytes] = []
+    with suppress(zlib.error):
+        found.extend(engine.decompress(bytes([byte])) for byte in chunk)
+    return b"".join(found)
 
 
 def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:

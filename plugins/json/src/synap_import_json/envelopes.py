@@ -68,6 +68,11 @@ class Survey:
             member.path[0] in names and member.beginning.startswith(b'"') for member in self.members
         )
 
+    def is_ambiguous(self, path: Sequence[str]) -> bool:
+        """Whether a key on the way stands there twice, so that it leads to more than one value."""
+        ways = {tuple(path[:steps]) for steps in range(1, len(path) + 1)}
+        return any(sum(member.path == way for member in self.members) > 1 for way in ways)
+
     def unread(self, path: Sequence[str]) -> tuple[str, ...]:
         """The keys, other than those that lead to the records, that hold something larger."""
         others = (member for member in self.members if member.path[0] != path[0])
@@ -109,7 +114,7 @@ def find_records(found: Survey, name: str) -> tuple[str, ...] | None:
         [member for member in arrays if member.of_objects],
         known[:1],
     ):
-        if len(candidates) > 1:
+        if len({member.path for member in candidates}) > 1:
             raise _ambiguous(candidates, name)
         if candidates:
             return candidates[0].path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from synap_import import SourceError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .items import Item, Position
 
 HEAD = 1024 * 1024
+_FIRST_LINES = 20
 
 OpenChunks: TypeAlias = Callable[[], Iterator[bytes]]
 
@@ -114,6 +116,11 @@ def detect(chunks: OpenChunks, name: str, wanted: Wanted) -> Layout:
         return _at_top(Layout(Format.LINES), wanted, name)
     if text.startswith(b"{"):
         return _object_layout(chunks, wanted, name)
+    # In JSON it costs the item that it is in: power that failed leaves blocks of zeros.
+    if b"\0" in head:
+        raise SourceError(
+            f"{name} is not a text file.", remedy="Give JSON Lines, JSON or CSV files."
+        )
     table = table_of(head, encoding_of(chunks()), name)
     if table is None:
         raise SourceError(
@@ -141,20 +148,19 @@ def _refuse_foreign(head: bytes, name: str) -> None:
             f"{name} holds its JSON inside a JSON text, as Letta's agent files do.",
             remedy="Decode it once: python -c 'import json,sys; print(json.load(sys.stdin))'",
         )
-    if b"\0" in head:
-        raise SourceError(
-            f"{name} is not a text file.", remedy="Give JSON Lines, JSON or CSV files."
-        )
 
 
 def _are_lines(text: bytes) -> bool:
-    """Whether lines are objects of their own; a broken one among the first two is no reason."""
-    lines = (line.strip() for line in text.split(b"\n"))
-    first, second = (*(line for line in lines if line), b"", b"")[:2]
+    """Whether lines are objects of their own; a few broken ones at the beginning are no reason."""
+    stripped = (line.strip() for line in text.split(b"\n"))
+    lines = [*islice(filter(None, stripped), _FIRST_LINES), b"", b""]
+    first, second = lines[:2]
     if _is_object(first):
         return bool(second)
     # In an object of several lines, the first one ends where more must come.
-    return not first.endswith((b"{", b"[", b",", b":")) and _is_object(second)
+    if not first.endswith((b"{", b"[", b",", b":")) and _is_object(second):
+        return True
+    return sum(map(_is_object, lines)) * 2 > len(lines) - 2
 
 
 def _is_object(line: bytes) -> bool:
@@ -191,6 +197,8 @@ def _object_layout(chunks: OpenChunks, wanted: Wanted, name: str) -> Layout:
         return Layout(Format.OBJECTS)
     else:
         raise _hidden(found, name)
+    if found.is_ambiguous(path):
+        raise _twice(path, name)
     return Layout(Format.ARRAY, path, unread=found.unread(path))
 
 
@@ -198,6 +206,13 @@ def _no_array(found: Survey, path: tuple[str, ...], name: str) -> SourceError:
     return SourceError(
         f"{name} has no list under '{'.'.join(path)}'.",
         remedy=f"Its keys are {found.keys()}; name the one with the records in 'records:'.",
+    )
+
+
+def _twice(path: tuple[str, ...], name: str) -> SourceError:
+    return SourceError(
+        f"{name} has '{'.'.join(path)}' more than once, and only one could be read.",
+        remedy="Write each list into a file of its own.",
     )
 
 

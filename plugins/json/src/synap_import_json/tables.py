@@ -17,6 +17,8 @@ from .values import decode
 
 DELIMITERS = ",;\t|"
 FALLBACK_ENCODING = "cp1252"
+# Half a character, as cutting UTF-16 leaves it, does not make a text something else than UTF-8.
+_LENIENT = "surrogatepass"
 
 _START = Position()
 
@@ -62,7 +64,7 @@ def table_of(head: bytes, encoding: str, name: str) -> Table | None:
 
 def encoding_of(chunks: Iterator[bytes]) -> str:
     """UTF-8 if all the bytes are, else the encoding of Western European Windows."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    decoder = codecs.getincrementaldecoder("utf-8")(_LENIENT)
     try:
         for chunk in chunks:
             decoder.decode(chunk)
@@ -86,6 +88,7 @@ class _Rows:
     def __init__(self, lines: Iterator[Line], table: Table, start: Position = _START) -> None:
         self._lines = lines
         self._table = table
+        self._errors = "strict" if table.encoding == FALLBACK_ENCODING else _LENIENT
         self._begin = self._end = start
         self._first = self._last = b""
         self._spoiled = ""
@@ -117,7 +120,7 @@ class _Rows:
             self._first, self._last = self._first or line, line
             self._end = Position(end, self._end.passed + 1)
             try:
-                text = line.decode(self._table.encoding)
+                text = line.decode(self._table.encoding, self._errors)
             except UnicodeDecodeError:
                 self._spoiled = f"it is not {self._table.encoding.upper()} text"
                 text = line.decode(self._table.encoding, "replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any
 
 import orjson
@@ -52,6 +53,9 @@ def _parse(text: bytes) -> Any:
         raise ValueError(f"it is not JSON: {error.msg} at character {error.pos + 1}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not UTF-8 text at byte {error.start + 1}") from error
+    except ValueError as error:  # what is left is Python's limit, here and where it is written
+        digits = sys.get_int_max_str_digits()
+        raise ValueError(f"it holds a number of more than {digits:,} digits") from error
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
 

@@ -1,0 +1,1 @@
+"""What must hold for any bytes: properties for Hypothesis and harnesses for atheris."""
