@@ -15,6 +15,7 @@ import http.client
 import json
 import math
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -188,6 +189,8 @@ def _run(port: Connection, model: Model) -> None:
     async def serve() -> None:
         server = await asyncio.start_server(_Synap(model).serve, "127.0.0.1", 0, limit=2**24)
         port.send(server.sockets[0].getsockname()[1])
+        # Nothing else comes this way than the end of the parent, however it ended.
+        asyncio.get_running_loop().add_reader(port.fileno(), os._exit, 0)
         await server.serve_forever()
 
     # Ctrl-C reaches every process of the terminal; the parent ends this one.

@@ -18,6 +18,7 @@ import argparse
 import os
 import platform
 import resource
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -123,6 +124,8 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """Measure what is asked for, or everything."""
     options = _options()
+    # So that a contender does not outlive the benchmark.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}\n")
     with tempfile.TemporaryDirectory() as name:
         track = Track(Path(name))
