@@ -18,6 +18,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from .errors import SynapImportError, UserMapError
+from .forms import keep_form
 from .loading import Loader, LoadLimits
 from .planning import (
     Decisions,
@@ -123,6 +124,7 @@ class Import:
     def _begin(self) -> None:
         self.ledger.recover()
         self.ledger.replan(self.rules.fingerprint())
+        keep_form(self.ledger, self.rules.form)
         books = self.ledger.books()
         self.progress.exported = books.exported
         self.progress.loaded = books.loaded

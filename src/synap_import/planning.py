@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from pydantic_core import to_json
 
 from .conversations import conversation_uuid, dialogue, exchanges, in_order, order
+from .forms import DocumentForm
 from .identity import Target, UserMap, Verdict
 from .ledger import Claimed, PlannedDocument, StagedRecord
 from .records import Kind, MemoryRecord, Scope, ScopeKind, State
@@ -71,6 +72,11 @@ class PlanRules:
     document_type: str | None = None
     mode: str = "long-range"
     namespace: str | None = None
+
+    @property
+    def form(self) -> DocumentForm:
+        """What a later command must know to send the same documents."""
+        return DocumentForm(self.document_type, self.mode)
 
     def fingerprint(self) -> str:
         """Differs when the same record could be decided differently."""
@@ -259,7 +265,7 @@ def _conversation_document_id(first: MemoryRecord, index: int, rules: PlanRules)
     return f"backfill:{namespace}{conversation_uuid(first)}:{index}"
 
 
-def make_document(claimed: Claimed, rules: PlanRules) -> Document:
+def make_document(claimed: Claimed, rules: PlanRules | DocumentForm) -> Document:
     """The document as it is sent, made anew from its records each time."""
     turns = claimed.records
     if len(turns) > 1:

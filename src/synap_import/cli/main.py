@@ -31,6 +31,7 @@ _COMMANDS = {
     "export": "Write a source's records to a file.",
     "status": "Show the account of a job, by default the latest.",
     "jobs": "List the jobs.",
+    "rejected": "Write the rejected records of a job to a file, with the reasons.",
     "sources": "List the installed sources.",
     "sandbox": "Run a local stand-in for Synap.",
 }
@@ -114,7 +115,12 @@ def how_to_install(name: str) -> str:
 
 
 def _own_command(name: str) -> click.Command:
-    from . import job_commands, sandbox_command, source_commands  # noqa: PLC0415 - start-up time
+    from . import (  # noqa: PLC0415 - start-up time
+        job_commands,
+        rejected_commands,
+        sandbox_command,
+        source_commands,
+    )
 
     makers: dict[str, Callable[[], click.Command]] = {
         "users": lambda: SourceGroup(
@@ -125,6 +131,7 @@ def _own_command(name: str) -> click.Command:
         ),
         "status": job_commands.status_command,
         "jobs": job_commands.jobs_command,
+        "rejected": rejected_commands.rejected_command,
         "sources": job_commands.sources_command,
         "sandbox": sandbox_command.sandbox_command,
     }

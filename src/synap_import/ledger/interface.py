@@ -209,6 +209,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def names_customers(self) -> bool:
+        """Whether any document goes to a customer."""
+        ...
+
     def note(self, key: str, value: str) -> None:
         """Keep something about the job that later commands need to know."""
         ...

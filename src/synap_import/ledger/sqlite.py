@@ -335,6 +335,10 @@ class SqliteLedger:
                 (DocumentState.PLANNED, NO_REASON),
             ).rowcount
 
+    def names_customers(self) -> bool:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return self._count_documents("customer_id IS NOT NULL") > 0
+
     # -- notes ---------------------------------------------------------------------------
 
     def note(self, key: str, value: str) -> None:

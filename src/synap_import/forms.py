@@ -1,0 +1,34 @@
+"""How the documents of a job are sent, kept for commands that are not given an import's options."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .ledger import Ledger
+
+_KEY = "document-form"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentForm:
+    """What all documents of a run have in common, whatever their records.
+
+    Without a ``document_type`` it depends on the records.
+    """
+
+    document_type: str | None = None
+    mode: str = "long-range"
+
+
+def keep_form(ledger: Ledger, form: DocumentForm) -> None:
+    """Remember how the latest import sends its documents."""
+    ledger.note(_KEY, json.dumps(asdict(form)))
+
+
+def kept_form(ledger: Ledger) -> DocumentForm | None:
+    """How the latest import sent its documents; None when it did not say."""
+    kept = ledger.noted(_KEY)
+    return None if kept is None else DocumentForm(**json.loads(kept))
