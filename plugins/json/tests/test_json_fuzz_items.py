@@ -73,9 +73,13 @@ JUNK = st.sampled_from(
 class Odd(str):
     """The JSON text of an odd value, in an item that is intact."""
 
+    __slots__ = ()
+
 
 class Junk(str):
     """Something in place of an item."""
+
+    __slots__ = ()
 
 
 ENTRIES = st.lists(ODD_VALUES.map(Odd) | JUNK.map(Junk), min_size=1, max_size=8)

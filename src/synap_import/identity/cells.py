@@ -11,8 +11,19 @@ import re
 
 ANY = "*"
 
+# What begins a formula, also behind a separator: a spreadsheet may split the line there. The
+# wide forms are what Asian keyboards type.
+_FORMULA = re.compile(r"(?:^|[,;|])\s*[-=+@\uff0d\uff1d\uff0b\uff20]")
 # What spreadsheets make numbers, dates and times of; plain short integers survive them.
-_NUMBER_LIKE = re.compile(r"[-+\d.,:/eE ]+")
+_MONTH = (
+    r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(t|tember)?"
+    r"|oct(ober)?|nov(ember)?|dec(ember)?)"
+)
+_NUMBER_LIKE = re.compile(
+    rf"[-+\d.,:/eE %()$\u20ac\u00a3]+|true|false|[\d: ]+[ap]m?"
+    rf"|\d+[-/., ]*{_MONTH}([-/., ]*\d+)?|{_MONTH}[-/., ]*\d[-/., \d]*",
+    re.IGNORECASE,
+)
 _SAFE_INTEGER = re.compile(r"0|[1-9]\d{0,10}")
 _MANGLED = re.compile(r"[-+]?\d([.,]\d+)?E\+\d{2,3}")
 
@@ -49,7 +60,8 @@ def _needs_quotes(value: str) -> bool:
         return False
     return (
         value == ANY
-        or value[:1] in {"=", "+", "-", "@", '"'}
+        or value[:1] == '"'
+        or _FORMULA.search(value) is not None
         or value != value.strip()
         or not value.isprintable()
         or _NUMBER_LIKE.fullmatch(value) is not None
