@@ -22,6 +22,7 @@ from platformdirs import user_state_path
 
 from .errors import ConfigurationError, JobLockedError, LedgerError
 from .ledger import SqliteLedger
+from .private_files import close_to_others, open_private, private_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,10 @@ class Workdir:
             title=title,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        return self._known(name) or _create(job)
+        job = self._known(name) or _create(job)
+        # One that was there, from a backup say, may be open to everybody.
+        close_to_others(job.folder)
+        return job
 
     def jobs(self) -> list[Job]:
         """All jobs, the latest used first."""
@@ -143,10 +147,9 @@ class Workdir:
 def _create(job: Job) -> Job:
     description = {key: value for key, value in asdict(job).items() if key != "folder"}
     try:
-        job.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = job.folder / "job.json"
-        file.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-        file.chmod(0o600)
+        private_folder(job.folder)
+        with open_private(job.folder / "job.json") as file:
+            file.write(json.dumps(description, indent=2).encode() + b"\n")
     except OSError as error:
         raise LedgerError(
             f"The job's folder cannot be written ({job.folder}: {error.strerror or error}).",

@@ -12,6 +12,7 @@ from synap_import.errors import ConfigurationError, ExitCode
 from synap_import.host import open_source
 from synap_import.identity import write_user_map
 from synap_import.inventory import Inventory, all_pages, take_inventory
+from synap_import.private_files import open_private
 from synap_import.records import record_line
 
 from .config_options import options_of, read_config
@@ -150,8 +151,7 @@ async def _export(adapter: type[Source[Any]], config: BaseModel, output: Path) -
 
 def _private_file(path: Path) -> Any:
     try:
-        path.touch(mode=0o600)
-        return path.open("wb")
+        return open_private(path)
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be written ({error.strerror or error}).", remedy="Choose another place."

@@ -13,12 +13,15 @@ from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, encode_record
 from synap_import.sources import Page, Partition, Unreadable
 
+from . import confirmations
 from .faults import explain
 from .interface import (
     Answer,
     Books,
     Claimed,
+    Confirmable,
     DocumentState,
+    Ingested,
     PartitionProgress,
     PlannedDocument,
     Staged,
@@ -302,7 +305,8 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("answer") as db:
             db.executemany(
-                "UPDATE documents SET state = ?2, ingestion_id = ?3, reason = ?4 WHERE number = ?1",
+                "UPDATE documents SET state = ?2, ingestion_id = ?3, reason = ?4,"
+                " confirmation = NULL, memory_ids = NULL WHERE number = ?1",
                 answers,
             )
 
@@ -351,6 +355,31 @@ class SqliteLedger:
         with self._transaction() as db:
             return _noted(db, key)
 
+    # -- confirming ----------------------------------------------------------------------
+
+    def confirmable(self) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return confirmations.count_confirmable(db)
+
+    def choose_to_confirm(self, sample: int | None = None) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("choose_to_confirm") as db:
+            if sample is None:
+                confirmations.choose_all(db)
+            else:
+                confirmations.choose_sample(db, sample)
+
+    def unconfirmed(self, behind: int, limit: int) -> list[Confirmable]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return confirmations.unconfirmed(db, behind, limit)
+
+    def confirm(self, answers: Sequence[tuple[int, Ingested]]) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("confirm") as db:
+            confirmations.confirm(db, answers)
+
     # -- accounting ----------------------------------------------------------------------
 
     def books(self) -> Books:
@@ -386,6 +415,7 @@ class SqliteLedger:
                 notices=dict(
                     db.execute("SELECT code, sum(count) FROM notices GROUP BY code ORDER BY code")
                 ),
+                confirmation=confirmations.count_confirmations(db),
             )
 
     def held_owners(self, reason: str) -> list[tuple[str, str, int]]:

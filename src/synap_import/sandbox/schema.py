@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from synap_import.errors import ConfigurationError
+from synap_import.private_files import private_file, private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,9 +62,9 @@ def prepare(path: Path) -> None:
     Raises ConfigurationError when it is something else, newer, or cannot be opened.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Made before SQLite opens it: the -wal and -shm files inherit its mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        private_folder(path.parent)
+        # Before SQLite opens it: the -wal and -shm files inherit its mode.
+        private_file(path)
         with closing(connect(path)) as connection:
             _check_or_create(connection, path)
     except (OSError, sqlite3.Error) as error:
