@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .polite_http import Counters, Politeness, polite_client
+import httpx
+
+from .polite_http import Counters, Politeness, explain_status, polite_client
 
 if TYPE_CHECKING:
-    import httpx
     from pydantic import BaseModel
 
     from .sources import Source
@@ -43,6 +44,12 @@ class HostContext:
 
 @asynccontextmanager
 async def open_source(adapter: type[Source[Any]], config: BaseModel) -> AsyncIterator[Source[Any]]:
-    """The adapter with its host context."""
+    """The adapter with its host context.
+
+    An answer that the adapter refuses becomes a SourceError or SourceUnavailableError.
+    """
     async with AsyncExitStack() as clients:
-        yield adapter(config, HostContext(clients))
+        try:
+            yield adapter(config, HostContext(clients))
+        except httpx.HTTPStatusError as error:
+            raise explain_status(error) from None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,7 +20,8 @@ import httpx
 import tenacity
 from aiolimiter import AsyncLimiter
 
-from .errors import SourceError, SourceUnavailableError
+from .bounded_body import BodyTooLargeError, BoundedBody, UnknownEncodingError
+from .errors import SourceError, SourceUnavailableError, SynapImportError
 from .retry_after import retry_after_seconds
 
 # Marks a POST that only lists: `client.post(..., extensions={READ_EXTENSION: True})`.
@@ -33,7 +33,6 @@ _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _UNSENDABLE = re.compile(rb"[\x00\x7f\r\n\f\v]|^\s|\s$")
 _SECRET_NAMES = re.compile(r"key|token|secret|pass|pwd|auth|sig|cred|jwt", re.IGNORECASE)
-_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +41,8 @@ class Politeness:
     """How much a source is asked at once, and how patiently. Times in seconds.
 
     A source that asks for a longer wait than ``max_wait_seconds`` ends the run for now.
-    ``max_response_bytes`` bounds a response as received and as unpacked.
+    ``max_response_bytes`` bounds a response as received and as unpacked, and
+    ``max_answer_seconds`` the time it takes, however steadily it drips.
     """
 
     max_concurrency: int = 4
@@ -51,6 +51,7 @@ class Politeness:
     max_wait_seconds: float = 300.0
     max_response_bytes: int = 64 * 1024 * 1024
     timeout_seconds: float = 60.0
+    max_answer_seconds: float = 600.0
 
 
 @dataclass(slots=True)
@@ -147,19 +148,34 @@ class PoliteTransport(httpx.AsyncBaseTransport):
             if self._rate is not None:
                 await self._rate.acquire()
             self._counters.requests += 1
-            response = await self._inner.send(request, stream=True)
-            self._counters.by_status[response.status_code] += 1
             try:
-                return await self._complete(request.url, response)
-            finally:
-                await response.aclose()
+                with anyio.fail_after(self._politeness.max_answer_seconds):
+                    return await self._exchange(request)
+            except TimeoutError:
+                raise httpx.ReadTimeout("the answer does not end", request=request) from None
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.send(request, stream=True)
+        self._counters.by_status[response.status_code] += 1
+        try:
+            return await self._complete(request.url, response)
+        finally:
+            await response.aclose()
 
     async def _complete(self, url: httpx.URL, response: httpx.Response) -> httpx.Response:
         """The response with its body, unpacked here because httpx would unpack without limit."""
-        body = _Body(url, response, self._politeness.max_response_bytes)
-        async for chunk in cast("httpx.AsyncByteStream", response.stream):
-            self._counters.bytes += len(chunk)
-            body.add(chunk)
+        body = BoundedBody(response, self._politeness.max_response_bytes)
+        try:
+            async for chunk in cast("httpx.AsyncByteStream", response.stream):
+                self._counters.bytes += len(chunk)
+                body.add(chunk)
+        except BodyTooLargeError as error:
+            raise SourceError(
+                f"The answer of {redact_url(url)} is {error}.",
+                remedy="Ask the source for smaller pages.",
+            ) from None
+        except UnknownEncodingError as error:
+            raise SourceError(f"{url.host} answers {error}.") from None
         content = body.content()
         if content:
             for stale in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
@@ -188,6 +204,32 @@ class PoliteTransport(httpx.AsyncBaseTransport):
         _log.info("%s: next attempt in %.1f s", redact_url(url), wait)
 
 
+def explain_status(error: httpx.HTTPStatusError) -> SynapImportError:
+    """The sentence for an answer that an adapter did not expect.
+
+    httpx's own text has the whole address in it, with any key in the query.
+    """
+    response, where = error.response, redact_url(error.request.url)
+    status = f"HTTP {response.status_code}"
+    if response.has_redirect_location:
+        target = redact_url(response.headers["Location"])[:200]
+        return SourceError(
+            f"{where} points to another address, {target} ({status}). Nothing was sent there.",
+            remedy="Check the source's address; if you trust that one, give it instead.",
+        )
+    if response.status_code in (401, 403):
+        return SourceError(f"{where} refuses the key ({status}).", remedy="Check the source's key.")
+    if response.status_code in _RETRIED:
+        return SourceUnavailableError(
+            f"{where} cannot answer right now ({status}).",
+            remedy="Run the same command again later.",
+        )
+    return SourceError(
+        f"{where} does not answer as expected ({status}).",
+        remedy="Check the source's address and options.",
+    )
+
+
 def _asked(response: httpx.Response) -> float | None:
     return retry_after_seconds(response.headers.get("Retry-After"))
 
@@ -204,55 +246,6 @@ def redact_url(url: httpx.URL | str) -> str:
         name, equals, _ = pair.partition("=")
         shown.append(f"{name}{equals}***" if _SECRET_NAMES.search(unquote_plus(name)) else pair)
     return f"{bare}?{'&'.join(shown)}" if shown else str(bare)
-
-
-class _Body:
-    """Collects a response's body, unpacked, and refuses to grow past a limit."""
-
-    def __init__(self, url: httpx.URL, response: httpx.Response, limit: int) -> None:
-        self._url = url
-        self._limit = limit
-        self._encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-        self._packed = self._encoding in {"gzip", "x-gzip", "deflate"}
-        self._content = bytearray()
-        self._received = 0
-        self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
-
-    def add(self, chunk: bytes) -> None:
-        self._received += len(chunk)
-        self._refuse_if_over(self._received)
-        if self._packed:
-            self._unpack(chunk)
-        elif self._encoding in {"identity", ""}:
-            self._content += chunk
-        else:
-            raise SourceError(f"{self._url.host} answers in the encoding {self._encoding!r}.")
-
-    def content(self) -> bytes:
-        if self._packed and self._received and not self._inflater.eof:
-            raise httpx.RemoteProtocolError("the compressed body breaks off")
-        return bytes(self._content)
-
-    def _unpack(self, chunk: bytes) -> None:
-        while chunk:
-            if self._inflater.eof:
-                # gzip may consist of several members, one behind the other.
-                self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
-            # One byte more than fits tells a body that is too large from one that just fits.
-            room = self._limit - len(self._content) + 1
-            try:
-                self._content += self._inflater.decompress(chunk, room)
-            except zlib.error:
-                raise httpx.RemoteProtocolError("the compressed body is damaged") from None
-            self._refuse_if_over(len(self._content))
-            chunk = self._inflater.unconsumed_tail or self._inflater.unused_data
-
-    def _refuse_if_over(self, size: int) -> None:
-        if size > self._limit:
-            raise SourceError(
-                f"The answer of {redact_url(self._url)} is larger than {self._limit} bytes.",
-                remedy="Ask the source for smaller pages.",
-            )
 
 
 def _redact_logged_urls(record: logging.LogRecord) -> bool:

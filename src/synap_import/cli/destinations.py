@@ -10,13 +10,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from synap_import.destination import DEFAULT_URL, Identity, whoami
+from synap_import.destination import DEFAULT_URL, Identity, sends_in_the_clear, whoami
 from synap_import.errors import ConfigurationError, LedgerError
 from synap_import.identity import Target
 from synap_import.jobs import Job, JobIdentity, Workdir
+from synap_import.private_files import private_folder
+from synap_import.sources import Finding, Severity
+
+from .terminal import say_finding
 
 if TYPE_CHECKING:
     from synap_import.identity import UserMap
+    from synap_import.sandbox.settings import Isolation
     from synap_import.sources import SourceCheck
 
     from .import_options import ImportOptions
@@ -62,6 +67,15 @@ async def real_destination(options: ImportOptions) -> Destination | None:
             "without an account: --to sandbox.",
         )
     url = (options.synap_url or DEFAULT_URL).rstrip("/")
+    if sends_in_the_clear(url):
+        say_finding(
+            Finding(
+                Severity.WARNING,
+                "sent-in-the-clear",
+                "The API key and the memories go over the network unencrypted.",
+                "Use an https:// address.",
+            )
+        )
     identity = await whoami(url, api_key)
     return Destination(identity.instance_id, url, api_key, identity)
 
@@ -85,7 +99,7 @@ def opened_job(
 @contextmanager
 def _vanishing_folder(parent: Path) -> Iterator[Path]:
     try:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(parent)
         folder = TemporaryDirectory(prefix="dry-run-", dir=parent)
     except OSError as error:
         raise LedgerError(
@@ -98,15 +112,18 @@ def _vanishing_folder(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def started_sandbox(folder: Path, user_map: UserMap, options: ImportOptions) -> Iterator[str]:
+    """The sandbox of an import: its instance is B2B when the import names customers."""
+    with_customers = options.customer_id or _names_customers(user_map)
+    with opened_sandbox(folder, "b2b" if with_customers else "b2c") as url:
+        yield url
+
+
+@contextmanager
+def opened_sandbox(folder: Path, isolation: Isolation) -> Iterator[str]:
     """A sandbox of this process only, with its file in the folder; yields its address."""
     from synap_import.sandbox import BackgroundSandbox, SandboxSettings  # noqa: PLC0415 - start-up
 
-    with_customers = options.customer_id or _names_customers(user_map)
-    settings = SandboxSettings(
-        folder / "sandbox.sqlite",
-        isolation="b2b" if with_customers else "b2c",
-        api_key=_SANDBOX_KEY,
-    )
+    settings = SandboxSettings(folder / "sandbox.sqlite", isolation=isolation, api_key=_SANDBOX_KEY)
     with BackgroundSandbox(settings) as sandbox:
         yield sandbox.base_url
 
