@@ -122,7 +122,7 @@ class Import:
             self._loader.stop()
 
     def _begin(self) -> None:
-        self.ledger.recover()
+        self.ledger.recover(hold_doubts=self.limits.hold_doubts)
         self.ledger.replan(self.rules.fingerprint())
         keep_form(self.ledger, self.rules.form)
         books = self.ledger.books()
@@ -131,6 +131,7 @@ class Import:
         self.progress.already_there = books.already_there
         self.progress.held = books.held_total
         self.progress.rejected = books.rejected_total
+        self.progress.in_doubt = books.in_doubt
 
     async def _export(self) -> None:
         with self._reading:

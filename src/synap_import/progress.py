@@ -24,6 +24,9 @@ class Progress:
     already_there: int = 0
     held: int = 0
     rejected: int = 0
+    to_confirm: int = 0
+    confirmed: int = 0
+    in_doubt: int = 0
     waiting: str = ""
     waiting_until: float = 0.0
     stopping: bool = False
@@ -31,7 +34,7 @@ class Progress:
     @property
     def finished(self) -> int:
         """Records that have their final state."""
-        return self.loaded + self.already_there + self.held + self.rejected
+        return self.loaded + self.already_there + self.held + self.rejected + self.in_doubt
 
 
 class ReadSoFar(NamedTuple):

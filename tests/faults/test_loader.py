@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -217,6 +218,80 @@ def test_a_text_with_a_lone_surrogate_does_not_lose_its_batch(
     assert books.loaded == 11
     (cleaned,) = [d for d in synap.batches[0] if d["document_id"] == "legacy_fake_99"]
     assert cleaned["document"] == "cut � off"
+
+
+STORED_BUT_UNTOLD = [
+    pytest.param(lambda _: None, id="closed without an answer"),
+    pytest.param(lambda _: error(500, {"detail": "after storing"}), id="500"),
+    pytest.param(lambda _: error(202, {}), id="202"),
+    pytest.param(lambda _: (200, {}, b"<html>"), id="a web page"),
+    pytest.param(lambda docs: (200, {}, ok(docs)[2][:-20]), id="cut short"),
+]
+
+
+@pytest.mark.parametrize("answer", STORED_BUT_UNTOLD)
+def test_what_may_have_been_stored_can_be_held_in_doubt(
+    ledger: SqliteLedger, synap: ScriptedSynap, answer: Any
+) -> None:
+    synap.script = [answer]
+    books = run_import(FakeSource.of(TEN), ledger, synap, limits=LoadLimits(hold_doubts=True))
+    assert (books.in_doubt, books.loaded, books.unaccounted) == (10, 0, 0)
+    assert len(synap.batches) == 1
+    assert {document_id for document_id, _ in ledger.doubts(100)} == IDS
+
+
+def test_only_the_documents_without_a_row_are_in_doubt(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda documents: ok(documents[2:])]
+    books = run_import(FakeSource.of(TEN), ledger, synap, limits=LoadLimits(hold_doubts=True))
+    assert (books.in_doubt, books.loaded) == (2, 8)
+    assert [i for i, _ in ledger.doubts(100)] == ["legacy_fake_0", "legacy_fake_1"]
+
+
+def test_what_certainly_was_not_stored_is_not_in_doubt(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: error(425, {}), lambda _: error(503, {}, Retry_After="0.01")]
+    limits = LoadLimits(hold_doubts=True, first_pause_seconds=0.001)
+    assert run_import(FakeSource.of(TEN), ledger, synap, limits=limits).loaded == 10
+
+
+def test_what_is_in_doubt_stays_so_until_it_may_be_sent_again(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    hold = LoadLimits(hold_doubts=True)
+    synap.script = [lambda _: None]
+    run_import(FakeSource.of(TEN), ledger, synap, limits=hold)
+    assert run_import(FakeSource.of(TEN), ledger, synap, limits=hold).in_doubt == 10
+    assert len(synap.batches) == 1
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
+
+
+def test_what_was_in_flight_at_a_crash_is_in_doubt_when_doubts_are_held(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    run_import(FakeSource.of(TEN), ledger, None)
+    assert len(ledger.claim(3)) == 3
+    books = run_import(FakeSource.of(TEN), ledger, synap, limits=LoadLimits(hold_doubts=True))
+    assert (books.in_doubt, books.loaded) == (3, 7)
+
+
+def test_after_a_413_batches_are_smaller_and_grow_again(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    def at_most_20_kb(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
+        too_large = len(json.dumps(documents)) > 20_000
+        return error(413, {"detail": "large"}) if too_large else ok(documents)
+
+    synap.script = [at_most_20_kb] * 3 + [ok] * 200
+    synap.script[3:40] = [at_most_20_kb] * 37
+    source = FakeSource.of([record(i, text="x" * 1000) for i in range(900)])
+    assert run_import(source, ledger, synap, limits=one_at_a_time()).loaded == 900
+    sizes = [len(batch) for batch in synap.batches]
+    refused = sum(len(json.dumps(batch)) > 20_000 for batch in synap.batches[:40])
+    assert refused < 10
+    assert max(sizes[40:]) > max(sizes[10:40])
 
 
 def test_hanging_telemetry_does_not_delay_the_end(

@@ -55,6 +55,8 @@ def describe(progress: Progress, rate: float, now: float) -> str:
     ]
     if progress.already_there:
         parts.insert(2, f"already there {number(progress.already_there)}")
+    if progress.in_doubt:
+        parts.append(f"in doubt {number(progress.in_doubt)}")
     total = estimated_total(progress)
     if total is not None and rate >= 1 and total > progress.finished:
         parts.append(f"about {duration((total - progress.finished) / rate)} left")

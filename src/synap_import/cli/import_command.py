@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 import click
@@ -60,6 +60,21 @@ _EXAMPLES = 5
 _STOPPED_BY_PEER = (DestinationStoppedError, SourceUnavailableError)
 
 
+class Run(Protocol):
+    """What can be watched: an import, or a part of one that is done again."""
+
+    ledger: Ledger
+    progress: Progress
+
+    async def run(self) -> Books:
+        """Do it; returns the account of the job."""
+        ...
+
+    def stop(self) -> None:
+        """Finish what is in flight and end."""
+        ...
+
+
 def run_import(installed: InstalledSource, config: BaseModel, options: ImportOptions) -> int:
     """Run the import; returns the exit code."""
     user_map = _user_map(installed.declaration.name, options)
@@ -94,10 +109,10 @@ async def _import(
             rules,
             Progress(expected=check.expected),
             await _open_synap(stack, destination, options),
-            LoadLimits(in_flight=options.in_flight),
+            LoadLimits(in_flight=options.in_flight, hold_doubts=options.on_doubt == "hold"),
             options.limit,
         )
-        return await _watched(run, job, destination, options)
+        return await watched(run, job, destination, options)
 
 
 def _say_moved_owners(ledger: Ledger, rules: PlanRules) -> None:
@@ -142,7 +157,7 @@ async def _open_synap(
     )
 
 
-async def _watched(run: Import, job: Job, destination: Destination, options: ImportOptions) -> int:
+async def watched(run: Run, job: Job, destination: Destination, options: ImportOptions) -> int:
     """Run with a display and with Ctrl-C, then tell how it ended."""
     books: Books | None = None
     failure: Exception | None = None
@@ -178,7 +193,7 @@ async def _watched(run: Import, job: Job, destination: Destination, options: Imp
 
 
 def _exit_code(
-    run: Import, books: Books, stopped: StoppedError | None, options: ImportOptions
+    run: Run, books: Books, stopped: StoppedError | None, options: ImportOptions
 ) -> ExitCode:
     if stopped:
         return stopped.exit_code
@@ -199,7 +214,7 @@ def _print_account(
         )
 
 
-async def _stop_on_signal(run: Import, everything: anyio.CancelScope) -> None:
+async def _stop_on_signal(run: Run, everything: anyio.CancelScope) -> None:
     """The first signal lets what is in flight finish; the second does not."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:

@@ -39,6 +39,7 @@ class ImportOptions:
     mode: str
     namespace: str | None
     in_flight: int
+    on_doubt: str
     workdir: Path | None
     new_job: bool
     as_json: bool
@@ -151,9 +152,18 @@ def _destination_options() -> list[click.Parameter]:
         click.Option(
             ["--in-flight"],
             type=click.IntRange(1, 10),
-            default=8,
+            default=10,
             show_default=True,
-            help="Batches under way at once.",
+            help="Most batches under way at once; how many it really is, is learned.",
+        ),
+        click.Option(
+            ["--on-doubt"],
+            type=click.Choice(["resend", "hold"]),
+            default="resend",
+            show_default=True,
+            help="What becomes of documents whose answer did not come. Sending them again is safe "
+            "as long as Synap keeps its word about a repeated document_id; `hold` lists them "
+            "instead.",
         ),
     ]
 

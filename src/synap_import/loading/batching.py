@@ -1,8 +1,9 @@
-"""Cuts documents into batches that Synap takes."""
+"""How many documents go into one request, and how a refused batch is cut."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,24 +12,53 @@ if TYPE_CHECKING:
 MAX_DOCUMENTS = 100
 """Synap, recipes/replay-history: up to 100 documents per call."""
 
+_GROWTH = 1.1
+
 Batch = list["Document"]
 
 
-def batches(
-    documents: Iterable[Document], max_bytes: int, max_documents: int = MAX_DOCUMENTS
-) -> Iterator[Batch]:
-    """Batches in order, each within both limits; a document over ``max_bytes`` goes alone."""
-    batch: Batch = []
-    size = 0
-    for document in documents:
-        document_size = document.size()
-        if batch and (size + document_size > max_bytes or len(batch) == max_documents):
-            yield batch
-            batch, size = [], 0
-        batch.append(document)
-        size += document_size
-    if batch:
-        yield batch
+@dataclass(slots=True)
+class BatchSize:
+    """What one request may hold: a fixed number of documents, and bytes that are learned.
+
+    A batch that is refused as too large (413) halves the bytes; each full one that is taken
+    lets them grow back. ``documents`` is how many are worth asking for: not many more than
+    fit, since the others have to be given back.
+    """
+
+    most_bytes: int
+    documents: int = MAX_DOCUMENTS
+    bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bytes = self.most_bytes
+
+    def cut(self, documents: Sequence[Document]) -> tuple[Batch, Batch]:
+        """The first documents that fit, at least one, and the rest."""
+        size = fitting = 0
+        for document in documents:
+            size += document.size()
+            if fitting and size > self.bytes:
+                break
+            fitting += 1
+        is_all = fitting == len(documents)
+        self.documents = min(MAX_DOCUMENTS, fitting * 2 if is_all else fitting + 1)
+        return list(documents[:fitting]), list(documents[fitting:])
+
+    def too_large(self, batch: Batch) -> None:
+        """Synap refused the batch for its size."""
+        if len(batch) > 1:
+            self.bytes = max(1, min(self.bytes, size_of(batch)) // 2)
+
+    def taken(self, batch: Batch) -> None:
+        """Synap took the batch."""
+        if self.bytes < self.most_bytes and size_of(batch) > self.bytes // 2:
+            self.bytes = min(self.most_bytes, int(self.bytes * _GROWTH) + 1)
+
+
+def size_of(batch: Batch) -> int:
+    """About how many bytes the batch takes in a request."""
+    return sum(document.size() for document in batch)
 
 
 def halves(batch: Batch) -> tuple[Batch, Batch]:

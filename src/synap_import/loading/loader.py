@@ -14,50 +14,70 @@ from synap_import.destination import MAX_IN_FLIGHT, Synap
 from synap_import.errors import DestinationStoppedError
 from synap_import.ledger import Answer, DocumentState, Ledger
 
-from .batching import MAX_DOCUMENTS, Batch, batches, halves
-from .verdicts import Again, Row, Rows, Split, Stop, Verdict, Wait, judge
+from .batching import MAX_DOCUMENTS, Batch, BatchSize, halves
+from .limiter import AdaptiveLimit
+from .slots import Slots
+from .verdicts import Again, Row, Rows, Split, Stop, Unknown, Verdict, Wait, WaitFor, judge
 
 if TYPE_CHECKING:
-    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+    from anyio.abc import TaskGroup
 
     from synap_import.ledger import Claimed
     from synap_import.planning import Document
     from synap_import.progress import Progress
 
 _RESUME = "Run the same command again: it goes on where it stopped."
+_WORTH_SHOWING_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class LoadLimits:
     """How hard the loader may push, and how long it has patience.
 
-    ``in_flight`` batches at once, never more than 10. ``max_bytes`` of documents in one
-    request; Synap publishes no limit. ``attempts`` without an answer in a row end the run,
-    as does waiting for longer than ``longest_wait_seconds`` without any progress.
+    ``in_flight`` batches at most at once, never more than 10; how many it really is, is
+    learned. ``max_bytes`` of documents in one request; Synap publishes no limit.
+    ``attempts`` without an answer in a row end the run, as does waiting for longer than
+    ``longest_wait_seconds`` without any progress. ``hold_doubts``: what may have been stored
+    is not sent again.
     """
 
-    in_flight: int = 8
+    in_flight: int = MAX_IN_FLIGHT
     max_bytes: int = 2_000_000
     attempts: int = 6
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 30.0
     longest_wait_seconds: float = 3600.0
     refusals_before_stop: int = 100
+    hold_doubts: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.in_flight <= MAX_IN_FLIGHT:
             raise ValueError(f"in_flight must be 1 to {MAX_IN_FLIGHT}")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A batch, or what is left of one, with the answers that it did not get in a row."""
+
+    batch: Batch
+    failures: int = 0
+
+
 @dataclass(slots=True)
 class Loader:
-    """Loads what is planned. ``make`` turns a claimed document into what is sent."""
+    """Loads what is planned. ``make`` turns a claimed document into what is sent.
+
+    A batch is claimed when there is room to send it, and is seen through by a task of its own;
+    at most ``MAX_IN_FLIGHT`` batches are in hand, sent or waiting to be sent again.
+    """
 
     ledger: Ledger
     synap: Synap
     make: Callable[[Claimed], Document]
     progress: Progress
     limits: LoadLimits = field(default_factory=LoadLimits)
+    _slots: Slots = field(init=False)
+    _size: BatchSize = field(init=False)
     _stopped: anyio.Event = field(default_factory=anyio.Event)
     _stop_error: DestinationStoppedError | None = None
     _waiting_since: float | None = None
@@ -66,9 +86,14 @@ class Loader:
     _ended: bool = False
     _refused: int = 0
 
+    def __post_init__(self) -> None:
+        self._slots = Slots(AdaptiveLimit(self.limits.in_flight))
+        self._size = BatchSize(self.limits.max_bytes)
+
     def stop(self) -> None:
         """Finish what is in flight and send nothing more."""
         self._stopped.set()
+        self._slots.close()
 
     async def catch_up(self, documents: int, slack: int) -> None:
         """Wait until all but ``slack`` of so many documents are answered, or the run ends."""
@@ -81,13 +106,9 @@ class Loader:
         Raises DestinationStoppedError when Synap takes no more; what was not answered is
         sendable again by then.
         """
-        send, receive = anyio.create_memory_object_stream[Batch](0)
         try:
-            async with anyio.create_task_group() as workers:
-                for _ in range(self.limits.in_flight):
-                    workers.start_soon(self._work, receive.clone())
-                receive.close()
-                await self._feed(send, more_to_come)
+            async with anyio.create_task_group() as deliveries:
+                await self._feed(deliveries, more_to_come)
         finally:
             self._ended = True
             self._news.set()
@@ -95,74 +116,111 @@ class Loader:
             raise self._stop_error
 
     async def _feed(
-        self,
-        send: MemoryObjectSendStream[Batch],
-        more_to_come: Callable[[], Awaitable[bool]],
+        self, deliveries: TaskGroup, more_to_come: Callable[[], Awaitable[bool]]
     ) -> None:
-        async with send:
-            while not self._stopped.is_set():
-                claimed = self.ledger.claim(MAX_DOCUMENTS)
-                if not claimed:
-                    if await more_to_come():
-                        continue
-                    return
-                for batch in batches(map(self.make, claimed), self.limits.max_bytes):
-                    await send.send(batch)
-
-    async def _work(self, receive: MemoryObjectReceiveStream[Batch]) -> None:
-        async with receive:
-            async for batch in receive:
-                await self._deliver(batch)
-
-    async def _deliver(self, batch: Batch) -> None:
-        """See one batch through to an answer for each of its documents."""
-        waiting = [(batch, 0)]
-        while waiting:
+        in_hand = anyio.Semaphore(MAX_IN_FLIGHT)
+        while True:
+            await in_hand.acquire()
+            await self._slots.room()
             if self._stopped.is_set():
-                self._release([document for part, _ in waiting for document in part])
                 return
-            part, failures = waiting.pop()
-            verdict = await self._send(part)
-            waiting += await self._act(part, failures, verdict)
+            batch = self._claim()
+            if batch:
+                deliveries.start_soon(self._deliver, Part(batch), self._slots.sent(), in_hand)
+                continue
+            in_hand.release()
+            if not await more_to_come():
+                return
 
-    async def _send(self, part: Batch) -> Verdict:
-        exchange = await self.synap.send(part)
-        return judge(exchange, [document.document_id for document in part])
+    def _claim(self) -> Batch:
+        claimed = self.ledger.claim(self._size.documents)
+        if not claimed:
+            return []
+        batch, rest = self._size.cut([self.make(item) for item in claimed])
+        if rest:
+            self._release(rest)
+        return batch
 
-    async def _act(self, part: Batch, failures: int, verdict: Verdict) -> list[tuple[Batch, int]]:
+    async def _deliver(self, part: Part, sent_at: float, in_hand: anyio.Semaphore) -> None:
+        """See one batch through to an answer for each of its documents."""
+        waiting = await self._act(part, await self._send(part.batch, sent_at))
+        while waiting:
+            await self._slots.room()
+            if self._stopped.is_set():
+                self._release([document for part in waiting for document in part.batch])
+                break
+            part = waiting.pop()
+            waiting += await self._act(part, await self._send(part.batch, self._slots.sent()))
+        in_hand.release()
+
+    async def _send(self, batch: Batch, sent_at: float) -> Verdict:
+        exchange = await self.synap.send(batch)
+        verdict = judge(exchange, [document.document_id for document in batch])
+        self._learn(verdict, batch, sent_at)
+        return verdict
+
+    def _learn(self, verdict: Verdict, batch: Batch, sent_at: float) -> None:
+        now = anyio.current_time()
+        match verdict:
+            case Wait(what=WaitFor.RATE):
+                self._slots.limit.refused(sent_at, now)
+            case Again() | Unknown():
+                self._slots.limit.lost(sent_at, now)
+            case _:
+                comparable = isinstance(verdict, Rows) and len(batch) * 2 >= MAX_DOCUMENTS
+                self._slots.limit.answered(sent_at, now, comparable=comparable)
+        match verdict:
+            case Rows():
+                self._size.taken(batch)
+            case Split(too_large=True):
+                self._size.too_large(batch)
+        self._slots.wake()
+
+    async def _act(self, part: Part, verdict: Verdict) -> list[Part]:
         """Do what the verdict says; returns the parts that are to be sent again."""
         match verdict:
             case Rows(rows):
-                return self._settle_rows(part, failures, rows)
+                return await self._settle_rows(part, rows)
             case Split(single):
-                if len(part) > 1:
-                    first, second = halves(part)
-                    return [(second, 0), (first, 0)]
-                self._settle(part, [single])
+                if len(part.batch) > 1:
+                    first, second = halves(part.batch)
+                    return [Part(second), Part(first)]
+                self._settle(part.batch, [single])
             case Wait(seconds, what):
                 await self._wait(seconds, what)
-                return [(part, failures)]
+                return [part]
             case Again(reason):
-                return await self._again(part, failures, reason)
+                return await self._again(part, reason)
+            case Unknown(reason):
+                return await self._in_doubt(part, reason)
             case Stop(reason, remedy):
-                self._release(part)
+                self._release(part.batch)
                 self._halt(reason, remedy)
         return []
 
-    def _settle_rows(
-        self, part: Batch, failures: int, rows: Sequence[Row]
-    ) -> list[tuple[Batch, int]]:
+    async def _settle_rows(self, part: Part, rows: Sequence[Row]) -> list[Part]:
         if all(row.state for row in rows):
-            self._settle(part, rows)
+            self._settle(part.batch, rows)
             return []
-        paired = list(zip(part, rows, strict=True))
+        paired = list(zip(part.batch, rows, strict=True))
         told = [(document, row) for document, row in paired if row.state]
         untold = [(document, row) for document, row in paired if not row.state]
         self._settle([document for document, _ in told], [row for _, row in told])
-        if failures + 1 < self.limits.attempts:
-            return [([document for document, _ in untold], failures + 1)]
+        rest = Part([document for document, _ in untold], part.failures)
+        if self.limits.hold_doubts or part.failures + 1 < self.limits.attempts:
+            return await self._in_doubt(rest, untold[0][1].reason or "no row for the document")
         rejected = [Row(DocumentState.REJECTED, reason=row.reason) for _, row in untold]
-        self._settle([document for document, _ in untold], rejected)
+        self._settle(rest.batch, rejected)
+        return []
+
+    async def _in_doubt(self, part: Part, reason: str) -> list[Part]:
+        """What may have been stored is sent again, or stays in doubt when so asked."""
+        numbers = [document.number for document in part.batch]
+        self.ledger.doubt(numbers, reason, hold=self.limits.hold_doubts)
+        if not self.limits.hold_doubts:
+            return await self._again(part, reason)
+        self.progress.in_doubt += sum(document.turns for document in part.batch)
+        self._tell_settled(len(numbers))
         return []
 
     def _settle(self, documents: Sequence[Document], rows: Sequence[Row]) -> None:
@@ -179,8 +237,11 @@ class Loader:
         self.progress.loaded += turns[DocumentState.LOADED]
         self.progress.already_there += turns[DocumentState.ALREADY_THERE]
         self.progress.rejected += turns[DocumentState.REJECTED]
-        self._settled += len(answers)
+        self._tell_settled(len(answers))
         self._stop_when_all_is_refused(answers)
+
+    def _tell_settled(self, documents: int) -> None:
+        self._settled += documents
         self._news.set()
         self._news = anyio.Event()
 
@@ -193,16 +254,17 @@ class Loader:
                 "Mend what it names; the rest was not sent. Then run the same command again.",
             )
 
-    async def _again(self, part: Batch, failures: int, reason: str) -> list[tuple[Batch, int]]:
-        if failures + 1 >= self.limits.attempts:
-            self._release(part)
-            self._halt(f"Synap gave no usable answer {failures + 1} times ({reason}).", _RESUME)
+    async def _again(self, part: Part, reason: str) -> list[Part]:
+        failures = part.failures + 1
+        if failures >= self.limits.attempts:
+            self._release(part.batch)
+            self._halt(f"Synap gave no usable answer {failures} times ({reason}).", _RESUME)
             return []
-        pause = min(
-            self.limits.longest_pause_seconds, self.limits.first_pause_seconds * 2**failures
+        pause = self.limits.first_pause_seconds * 2**part.failures
+        await self._pause(
+            min(self.limits.longest_pause_seconds, pause) * random.uniform(0.75, 1.25)  # noqa: S311
         )
-        await self._pause(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
-        return [(part, failures + 1)]
+        return [Part(part.batch, failures)]
 
     async def _wait(self, seconds: float, what: str) -> None:
         now = anyio.current_time()
@@ -211,8 +273,9 @@ class Loader:
         if now + seconds - self._waiting_since > self.limits.longest_wait_seconds:
             self._halt(f"Synap asks to wait {seconds:.0f} s more for {what}.", _RESUME)
             return
-        self.progress.waiting = what
-        self.progress.waiting_until = now + seconds
+        if seconds >= _WORTH_SHOWING_SECONDS:
+            self.progress.waiting = what
+            self.progress.waiting_until = now + seconds
         await self._pause(seconds * random.uniform(1, 1.1))  # noqa: S311 - not for secrets
         self.progress.waiting = ""
 
@@ -226,4 +289,4 @@ class Loader:
     def _halt(self, reason: str, remedy: str) -> None:
         if self._stop_error is None:
             self._stop_error = DestinationStoppedError(reason, remedy=remedy)
-        self._stopped.set()
+        self.stop()

@@ -1,16 +1,23 @@
 """The decision table: what an answer to a batch means, and what to do about it.
 
-| what came back                          | verdict                                          |
-|-----------------------------------------|--------------------------------------------------|
-| 200 or 201 with rows                    | Rows: each document by its own row               |
-| no connection, not sent                 | Again: nothing was stored                        |
-| time-out, reset, closed, 202, other 2xx,| Again: outcome unknown; safe to send again since |
-|   5xx, 408, 425, HTML, unreadable JSON  |   the document_id stays the same                 |
-| 429 without a reason                    | Wait: as long as Retry-After says                |
-| 409 instance_not_ready                  | Wait: visibly, builds take 15 to 20 minutes      |
-| 409 other, 400, 422, 413                | Split: halve down to the document it is about    |
-| 402, 429 with a reason, 401, 403, 404,  | Stop: nothing that is sent now can succeed       |
-|   3xx, 409 instance_build_failed, other |                                                  |
+| what came back                           | verdict                                         |
+|------------------------------------------|-------------------------------------------------|
+| 200 or 201 with rows                     | Rows: each document by its own row; a missing   |
+|                                          |   or empty row is unknown for its document      |
+| no connection, 408, 425                  | Again: the server took nothing                  |
+| time-out, reset, closed, too large, 202, | Unknown: perhaps stored, perhaps not            |
+|   other 2xx, 5xx, 200 with HTML, with    |                                                 |
+|   JSON cut short or without rows         |                                                 |
+| 429 without a reason, 503 that names a   | Wait: as long as Retry-After says               |
+|   Retry-After                            |                                                 |
+| 409 instance_not_ready                   | Wait: visibly, builds take 15 to 20 minutes     |
+| 409 other, 400, 422, 413                 | Split: halve down to the document it is about   |
+| 402, 429 with a reason, 401, 403, 404,   | Stop: nothing that is sent now can succeed      |
+|   3xx, 409 instance_build_failed, other  |                                                 |
+
+Unknown is sent again under the same document_id, which is safe under all three readings of a
+repeated one: an update replaces the document by itself, a failed row and a 409 mean "already
+there". With ``--on-doubt hold`` it is not sent again.
 
 Facts about bodies: maximem-synap 0.6.9, transport/http_client.py; what a repeated
 document_id gives (update, failed row, or 409) is contradictory in Synap's documentation,
@@ -38,10 +45,12 @@ _DUPLICATE = re.compile(
     r"duplicate|already[ _-](exist|ingest|present|there|process)|conflict", re.IGNORECASE
 )
 _FINAL_STATES = {"queued", "processing", "completed", "partial_success", "accepted"}
-_TRANSIENT = {202, 408, 425}
+_NOT_TAKEN = {408, 425}
 _SPLITTABLE = {400, 409, 413, 422}
+# httpx raises these before the first byte of a request is written.
+_NEVER_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
 _READINESS_WAIT_SECONDS = 60.0
-_THROTTLE_WAIT_SECONDS = 5.0
+_THROTTLE_WAIT_SECONDS = 2.0
 
 
 class WaitFor(StrEnum):
@@ -68,7 +77,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Send the same documents again after a pause; too many in a row end the run."""
+    """Nothing was stored: send the same after a pause; too many in a row end the run."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The documents may have been stored or not."""
 
     reason: str
 
@@ -86,6 +102,7 @@ class Split:
     """The batch was refused as a whole: halve it; ``single`` is what it means for one."""
 
     single: Row
+    too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,7 @@ class Stop:
     remedy: str
 
 
-Verdict = Rows | Again | Wait | Split | Stop
+Verdict = Rows | Again | Unknown | Wait | Split | Stop
 
 
 def judge(exchange: Exchange, document_ids: Sequence[str]) -> Verdict:
@@ -104,13 +121,14 @@ def judge(exchange: Exchange, document_ids: Sequence[str]) -> Verdict:
     if exchange.status is None:
         return _judge_silence(exchange)
     body = _json(exchange.body)
-    if exchange.status in (200, 201):
-        rows = read_rows(body, document_ids)
-        return Rows(rows) if rows else Again(f"HTTP {exchange.status} without rows for documents")
-    if exchange.status >= 500 or exchange.status in _TRANSIENT:
-        return Again(f"HTTP {exchange.status}: {_message(body, exchange.body)}")
-    if exchange.status == 429:
+    rows = read_rows(body, document_ids) if exchange.status in (200, 201) else None
+    if rows:
+        return Rows(rows)
+    if exchange.status == 429 or (exchange.status == 503 and "Retry-After" in exchange.headers):
         return _judge_throttle(exchange, body)
+    if exchange.status in _NOT_TAKEN or exchange.status >= 500 or exchange.status < 300:
+        verdict = Again if exchange.status in _NOT_TAKEN else Unknown
+        return verdict(f"HTTP {exchange.status}: {_message(body, exchange.body)}")
     if exchange.status in _SPLITTABLE:
         return _judge_refusal(exchange, body)
     return _judge_stop(exchange.status, body, exchange)
@@ -120,7 +138,8 @@ def _judge_silence(exchange: Exchange) -> Verdict:
     seconds = retry_after_seconds(exchange.headers.get("Retry-After"))
     if seconds is not None:
         return Wait(seconds, WaitFor.READINESS)
-    return Again(exchange.failure or "no answer")
+    reason = exchange.failure or "no answer"
+    return Again(reason) if reason.startswith(_NEVER_SENT) else Unknown(reason)
 
 
 def _judge_throttle(exchange: Exchange, body: Any) -> Verdict:
@@ -150,7 +169,8 @@ def _judge_refusal(exchange: Exchange, body: Any) -> Verdict:
     if exchange.status == 409 and _DUPLICATE.search(" ".join([message, *codes])):
         return Split(Row(DocumentState.ALREADY_THERE, reason=message))
     if exchange.status == 413:
-        return Split(Row(DocumentState.REJECTED, reason="too large for Synap (HTTP 413)"))
+        single = Row(DocumentState.REJECTED, reason="too large for Synap (HTTP 413)")
+        return Split(single, too_large=True)
     return Split(Row(DocumentState.REJECTED, reason=f"HTTP {exchange.status}: {message}"))
 
 

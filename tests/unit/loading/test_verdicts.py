@@ -18,6 +18,7 @@ from synap_import.loading.verdicts import (
     Rows,
     Split,
     Stop,
+    Unknown,
     Verdict,
     Wait,
     WaitFor,
@@ -105,19 +106,33 @@ def test_a_row_that_failed_otherwise_is_rejected_with_its_reason() -> None:
     assert verdict.rows[0] == Row(DocumentState.REJECTED, "i-a", "too short")
 
 
-@pytest.mark.parametrize("status", [202, 408, 425, 500, 501, 502, 503, 504, 520, 524])
-def test_an_answer_that_leaves_the_outcome_open_is_sent_again(status: int) -> None:
+@pytest.mark.parametrize("status", [202, 204, 500, 501, 502, 503, 504, 520, 524])
+def test_an_answer_that_leaves_the_outcome_open_is_unknown(status: int) -> None:
+    assert isinstance(answered(status, {"detail": "?"}), Unknown)
+
+
+@pytest.mark.parametrize("status", [408, 425])
+def test_a_request_that_was_not_taken_is_sent_again(status: int) -> None:
     assert isinstance(answered(status, {"detail": "?"}), Again)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"{}", b'{"results": []}', b"[" * 5000])
-def test_a_200_without_rows_is_sent_again(body: bytes) -> None:
-    assert isinstance(answered(200, body), Again)
+def test_a_200_without_rows_is_unknown(body: bytes) -> None:
+    assert isinstance(answered(200, body), Unknown)
 
 
-def test_no_answer_is_sent_again() -> None:
-    verdict = judge(Exchange(failure="ReadTimeout"), IDS)
-    assert verdict == Again("ReadTimeout")
+@pytest.mark.parametrize("failure", ["ReadTimeout", "ReadError: reset", "RemoteProtocolError: x"])
+def test_an_answer_that_does_not_come_is_unknown(failure: str) -> None:
+    assert judge(Exchange(failure=failure), IDS) == Unknown(failure)
+
+
+@pytest.mark.parametrize("failure", ["ConnectError: refused", "ConnectTimeout"])
+def test_a_request_that_was_never_sent_is_sent_again(failure: str) -> None:
+    assert judge(Exchange(failure=failure), IDS) == Again(failure)
+
+
+def test_a_503_that_says_when_to_come_back_is_waited_for() -> None:
+    assert answered(503, {}, Retry_After="7") == Wait(7, WaitFor.RATE)
 
 
 def test_a_plain_429_waits_as_long_as_it_says() -> None:

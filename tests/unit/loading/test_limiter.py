@@ -1,0 +1,224 @@
+"""The learned limit against the models of four kinds of server, in virtual time."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import random
+from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple, Protocol
+
+import pytest
+
+from synap_import.loading.limiter import AdaptiveLimit
+
+
+class Answer(NamedTuple):
+    """What a model server says to one request: after so many seconds, and whether it took it."""
+
+    seconds: float
+    taken: bool = True
+    retry_after: float = 0.0
+
+
+class Server(Protocol):
+    def request(self, now: float) -> Answer: ...
+
+
+@dataclass
+class Slots:
+    """So many requests at once, the others queue; above a number in the house it says 429."""
+
+    slots: int
+    service: float
+    most: float = math.inf
+    _free: list[float] = field(default_factory=list)
+    _inside: list[float] = field(default_factory=list)
+
+    def request(self, now: float) -> Answer:
+        while self._inside and self._inside[0] <= now:
+            heapq.heappop(self._inside)
+        if len(self._inside) >= self.most:
+            return Answer(0.001, taken=False, retry_after=1)
+        self._free = self._free or [0.0] * self.slots
+        end = max(now, heapq.heappop(self._free)) + self.service
+        heapq.heappush(self._free, end)
+        heapq.heappush(self._inside, end)
+        return Answer(end - now)
+
+
+@dataclass
+class TokenBucket:
+    """A rate in requests per second with some credit, as API gateways have it."""
+
+    rate: float
+    burst: float
+    service: float = 0.02
+    _tokens: float = math.inf
+    _last: float = 0.0
+
+    def request(self, now: float) -> Answer:
+        self._tokens = min(self.burst, self._tokens + (now - self._last) * self.rate)
+        self._last = now
+        if self._tokens < 1:
+            wait = math.ceil((1 - self._tokens) / self.rate)
+            return Answer(self.service, taken=False, retry_after=wait)
+        self._tokens -= 1
+        return Answer(self.service)
+
+
+@dataclass
+class Unlimited:
+    """Takes everything, after a while."""
+
+    service: float
+
+    def request(self, now: float) -> Answer:
+        return Answer(self.service)
+
+
+class Outcome(NamedTuple):
+    per_second: float
+    refused: int
+    taken: int
+
+
+def load(limit: AdaptiveLimit, server: Server, seconds: float, start: float = 0) -> Outcome:
+    """What the loader does with the limit: every refused batch waits its Retry-After alone."""
+    noise = random.Random(7)
+    number = count()
+    answers: list[tuple[float, int, float, Answer]] = []
+    waiting: list[float] = []
+    now, in_hand, taken, refused = start, 0, 0, 0
+    while now < start + seconds:
+        while (due := waiting and waiting[0] <= now) or in_hand < limit.most:
+            if limit.wait(now) > 0:
+                break
+            if due:
+                heapq.heappop(waiting)
+            else:
+                in_hand += 1
+            limit.sent(now)
+            answer = server.request(now)
+            late = answer.seconds * (1 + 0.1 * noise.random())
+            heapq.heappush(answers, (now + late, next(number), now, answer))
+        moments = [answers[0][0]] if answers else []
+        if waiting:
+            moments.append(max(waiting[0], now + limit.wait(now)))
+        if in_hand < limit.most:
+            moments.append(now + limit.wait(now))
+        now = min(moment for moment in moments if math.isfinite(moment))
+        while answers and answers[0][0] <= now:
+            at, _, sent_at, answer = heapq.heappop(answers)
+            if answer.taken:
+                limit.answered(sent_at, at)
+                taken, in_hand = taken + 1, in_hand - 1
+            else:
+                limit.refused(sent_at, at)
+                refused += 1
+                heapq.heappush(waiting, at + answer.retry_after * (1 + 0.1 * noise.random()))
+    return Outcome(taken / seconds, refused, taken)
+
+
+@pytest.mark.parametrize("most", [10, 64])
+def test_a_server_with_a_long_queue_is_kept_busy_without_filling_the_queue(most: int) -> None:
+    limit = AdaptiveLimit(most)
+    outcome = load(limit, Slots(8, 0.05), 30)
+    assert outcome.per_second >= 0.95 * 160
+    assert limit.window < 20
+
+
+def test_a_server_that_refuses_above_a_number_in_flight_is_not_driven_there() -> None:
+    outcome = load(AdaptiveLimit(10), Slots(8, 0.05, most=12), 30)
+    assert outcome.per_second >= 0.95 * 160
+    assert outcome.refused == 0
+
+
+def test_a_server_that_refuses_below_our_ceiling_is_found_out() -> None:
+    outcome = load(AdaptiveLimit(10), Slots(4, 0.05, most=6), 60)
+    assert outcome.per_second >= 0.9 * 80
+    assert outcome.refused < 0.01 * outcome.taken
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(60, 60), (60, 10), (10, 10), (10, 50), (1, 10)])
+def test_a_rate_limit_is_used_up_with_hardly_a_refusal(rate: float, burst: float) -> None:
+    outcome = load(AdaptiveLimit(10), TokenBucket(rate, burst), 4000 / rate)
+    assert outcome.per_second >= 0.95 * rate
+    assert outcome.refused < 0.01 * outcome.taken
+
+
+@pytest.mark.parametrize("service", [0.002, 0.1, 0.5])
+def test_an_unlimited_server_gets_all_that_may_be_in_flight(service: float) -> None:
+    outcome = load(AdaptiveLimit(10), Unlimited(service), 60)
+    assert outcome.per_second >= 0.9 * 10 / service
+
+
+def test_a_rate_that_is_raised_is_noticed() -> None:
+    server = TokenBucket(5, 10)
+    limit = AdaptiveLimit(10)
+    load(limit, server, 120)
+    limit.in_flight = 0
+    server.rate = 50
+    assert load(limit, server, 240, start=121).per_second >= 0.8 * 50
+
+
+def test_it_starts_with_two_and_doubles_each_round() -> None:
+    limit = AdaptiveLimit(10)
+    windows = []
+    for moment in range(3):
+        batch = int(limit.window)
+        for _ in range(batch):
+            limit.sent(moment)
+        for _ in range(batch):
+            limit.answered(moment, moment + 0.1)
+        windows.append(limit.window)
+    assert windows == [4, 8, 10]
+
+
+def test_what_was_sent_before_a_cut_changes_nothing_more() -> None:
+    limit = AdaptiveLimit(10, window=10)
+    for _ in range(10):
+        limit.sent(0.0)
+    limit.refused(0.0, 0.2)
+    after_one = (limit.window, limit.pace)
+    for moment in (0.21, 0.22, 0.23):
+        limit.refused(0.0, moment)
+    limit.lost(0.0, 0.24)
+    assert (limit.window, limit.pace) == after_one
+    assert limit.in_flight == 5
+
+
+def test_a_window_that_is_not_in_use_does_not_grow() -> None:
+    limit = AdaptiveLimit(10, window=8)
+    for moment in range(20):
+        limit.sent(moment)
+        limit.answered(moment, moment + 0.1)
+    assert limit.window == 8
+
+
+def test_a_lost_answer_shrinks_the_window_and_sets_no_pace() -> None:
+    limit = AdaptiveLimit(10, window=10)
+    for _ in range(10):
+        limit.sent(0.0)
+    limit.lost(0.0, 1.0)
+    assert (limit.window, limit.pace) == (8, None)
+
+
+def test_an_answer_to_a_small_batch_is_no_measure_of_slowness() -> None:
+    limit = AdaptiveLimit(10, window=4)
+    limit.sent(0.0)
+    limit.answered(0.0, 0.001, comparable=False)
+    for moment in (1.0, 2.0):
+        limit.sent(moment)
+        limit.answered(moment, moment + 0.3)
+    assert limit.window >= 4
+
+
+def test_the_window_never_closes() -> None:
+    limit = AdaptiveLimit(10)
+    for moment in range(200):
+        limit.sent(moment)
+        limit.refused(moment, moment + 0.5)
+    assert limit.window >= 1
+    assert limit.wait(1000.0) == 0
