@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 Reply = tuple[int, dict[str, str], bytes]
@@ -31,6 +32,20 @@ def ok(documents: list[dict[str, Any]], **changes: Any) -> Reply:
     return 200, {}, json.dumps({**body, "results": rows}).encode()
 
 
+def ingested(ingestion_id: str, **changes: Any) -> Reply:
+    """The answer about an ingestion that is completed, unless ``changes`` say otherwise."""
+    body = {
+        "ingestion_id": ingestion_id,
+        "document_id": "?",
+        "status": "completed",
+        "queued_at": "2026-01-01T00:00:00Z",
+        "memories_created": 1,
+        "memory_ids": [f"memory of {ingestion_id}"],
+        "error_message": None,
+    }
+    return 200, {}, json.dumps({**body, **changes}).encode()
+
+
 def error(status: int, body: Any, **headers: str) -> Reply:
     """A refusal."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -39,7 +54,10 @@ def error(status: int, body: Any, **headers: str) -> Reply:
 
 @dataclass
 class ScriptedSynap:
-    """Answers batches by a script; behind its end it takes everything."""
+    """Answers batches by a script; behind its end it takes everything.
+
+    Questions about ingestions have a script of their own, and are all completed behind it.
+    """
 
     script: list[Callable[[list[dict[str, Any]]], Reply | None]] = field(default_factory=list)
     whoami: Reply = (
@@ -49,13 +67,15 @@ class ScriptedSynap:
         b' "user_context_isolation": "equals_customer"}',
     )
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
+    status_script: list[Callable[[str], Reply | None]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     hang_telemetry_seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> ScriptedSynap:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,13 +97,24 @@ class ScriptedSynap:
             step = self.script.pop(0) if self.script else ok
         return step(documents)
 
+    def answer_status(self, ingestion_id: str) -> Reply | None:
+        with self._lock:
+            self.asked.append(ingestion_id)
+            step = self.status_script.pop(0) if self.status_script else ingested
+        return step(ingestion_id)
+
 
 def _handler(synap: ScriptedSynap) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self._reply(synap.whoami if self.path.endswith("/whoami") else (200, {}, b"{}"))
+            _, is_status, ingestion_id = self.path.partition("/memories/status/")
+            if is_status:
+                self._reply_or_hang_up(synap.answer_status(unquote(ingestion_id)))
+            else:
+                self._reply(synap.whoami if self.path.endswith("/whoami") else (200, {}, b"{}"))
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -91,7 +122,9 @@ def _handler(synap: ScriptedSynap) -> type[BaseHTTPRequestHandler]:
                 threading.Event().wait(synap.hang_telemetry_seconds)
                 self._reply((202, {}, b"{}"))
                 return
-            reply = synap.answer(body["documents"])
+            self._reply_or_hang_up(synap.answer(body["documents"]))
+
+        def _reply_or_hang_up(self, reply: Reply | None) -> None:
             if reply is None:
                 self.close_connection = True
                 self.connection.close()

@@ -98,13 +98,52 @@ class Undelivered(NamedTuple):
     records: tuple[MemoryRecord, ...]
 
 
+class Confirmation(StrEnum):
+    """What Synap made of a document that it accepted, as far as is known.
+
+    ``unknown`` is an id that it no longer or never knew; ``missing`` is one that it did not
+    know when first asked, which may be too early.
+    """
+
+    WAITING = "waiting"
+    MISSING = "missing"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    PARTIAL = "partial_success"
+    FAILED = "failed"
+    ALREADY_THERE = "already_there"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is more to come."""
+        return self in (Confirmation.WAITING, Confirmation.MISSING, Confirmation.PROCESSING)
+
+
+class Confirmable(NamedTuple):
+    """An accepted document that Synap can be asked about, with what it said last."""
+
+    number: int
+    ingestion_id: str
+    confirmation: Confirmation
+
+
+class Ingested(NamedTuple):
+    """What Synap says became of an accepted document, and the memories made of it."""
+
+    confirmation: Confirmation
+    memory_ids: tuple[str, ...] = ()
+    message: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """The account of a job, counted in items of the source, each once.
 
     ``exported`` is counted by itself, so that ``unaccounted`` can tell when a state is
     missing. ``unfinished`` items wait for a decision or an answer; ``in_doubt`` are those that
-    were sent, whose outcome is unknown, and that are not to be sent again.
+    were sent, whose outcome is unknown, and that are not to be sent again. ``confirmation``
+    counts documents by what Synap made of them, and the memories: empty when it was not asked.
     """
 
     exported: int = 0
@@ -117,6 +156,17 @@ class Books:
     documents: int = 0
     seen_again: int = 0
     notices: dict[str, int] = field(default_factory=dict)
+    confirmation: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def to_confirm(self) -> int:
+        """Documents that Synap was or is to be asked about."""
+        return sum(self.confirmation.get(one, 0) for one in Confirmation)
+
+    @property
+    def unconfirmed(self) -> int:
+        """Those of them that it has not finished, or was not asked about yet."""
+        return sum(self.confirmation.get(one, 0) for one in Confirmation if one.is_open)
 
     @property
     def held_total(self) -> int:
@@ -219,6 +269,29 @@ class Ledger(Protocol):
 
     def noted(self, key: str) -> str | None:
         """What was last kept under this key, None when nothing was."""
+        ...
+
+    def confirmable(self, *, only_new: bool = False) -> int:
+        """How many documents Synap accepted under an id that it can be asked about.
+
+        With ``only_new`` just those among which nothing was chosen yet.
+        """
+        ...
+
+    def choose_to_confirm(self, sample: int | None = None, *, only_new: bool = False) -> None:
+        """Mark documents to be asked about: all, or just a sample of about so many.
+
+        A sample has each user in it while that goes, and every document once in doubt. It
+        takes the place of what was marked and not finished; with ``only_new`` it adds to that.
+        """
+        ...
+
+    def unconfirmed(self, behind: int, limit: int) -> list[Confirmable]:
+        """The next marked documents, behind this number, that Synap has not finished."""
+        ...
+
+    def confirm(self, answers: Sequence[tuple[int, Ingested]]) -> None:
+        """Write what Synap said about documents; a failed ingestion makes one rejected."""
         ...
 
     def books(self) -> Books:

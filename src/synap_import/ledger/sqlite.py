@@ -306,7 +306,7 @@ class SqliteLedger:
         with self._transaction("answer") as db:
             db.executemany(
                 "UPDATE documents SET state = ?2, ingestion_id = ?3, reason = ?4,"
-                " confirmation = NULL, memory_ids = NULL WHERE number = ?1",
+                " confirmation = iif(confirmation IS NULL, NULL, 'waiting') WHERE number = ?1",
                 answers,
             )
 
@@ -357,18 +357,15 @@ class SqliteLedger:
 
     # -- confirming ----------------------------------------------------------------------
 
-    def confirmable(self) -> int:
+    def confirmable(self, *, only_new: bool = False) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            return confirmations.count_confirmable(db)
+            return confirmations.count_confirmable(db, only_new=only_new)
 
-    def choose_to_confirm(self, sample: int | None = None) -> None:
+    def choose_to_confirm(self, sample: int | None = None, *, only_new: bool = False) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("choose_to_confirm") as db:
-            if sample is None:
-                confirmations.choose_all(db)
-            else:
-                confirmations.choose_sample(db, sample)
+            confirmations.choose(db, sample, only_new=only_new)
 
     def unconfirmed(self, behind: int, limit: int) -> list[Confirmable]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""

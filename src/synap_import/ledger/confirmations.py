@@ -1,0 +1,136 @@
+"""What Synap made of accepted documents: which ones to ask about, and what it said."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from .interface import Confirmable, Confirmation, DocumentState, Ingested
+from .sampling import Sampling
+from .staging import storable
+
+_ACCEPTED = (
+    f"ingestion_id IS NOT NULL AND (state IN ('{DocumentState.LOADED}',"
+    f" '{DocumentState.ALREADY_THERE}') OR (state = '{DocumentState.REJECTED}'"
+    f" AND confirmation = '{Confirmation.FAILED}'))"
+)
+_CONSIDERED_UP_TO = "considered to be confirmed up to"
+_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
+
+# What the ledger says of a document once its ingestion ended so; otherwise it stays as it is.
+_STATE_AFTER = {
+    Confirmation.FAILED: DocumentState.REJECTED,
+    Confirmation.ALREADY_THERE: DocumentState.ALREADY_THERE,
+}
+
+
+def count_confirmable(db: sqlite3.Connection, *, only_new: bool) -> int:
+    """How many documents were accepted under an id that can be asked about."""
+    (count,) = db.execute(
+        f"SELECT count(*) FROM documents WHERE {_population(db, only_new=only_new)}"  # noqa: S608
+    ).fetchone()
+    return int(count)
+
+
+def choose(db: sqlite3.Connection, sample: int | None, *, only_new: bool) -> None:
+    """Mark documents to be asked about: see the interface."""
+    if sample is not None and not only_new:
+        db.execute(
+            f"UPDATE documents SET confirmation = NULL WHERE confirmation IN ({_OPEN})"  # noqa: S608
+        )
+    population = _population(db, only_new=only_new)
+    if sample is None:
+        db.execute(
+            "UPDATE documents SET confirmation = ?"  # noqa: S608
+            f" WHERE confirmation IS NULL AND {population}",
+            (Confirmation.WAITING,),
+        )
+    else:
+        db.executemany(
+            "UPDATE documents SET confirmation = ? WHERE number = ? AND confirmation IS NULL",
+            [(Confirmation.WAITING, number) for number in list(_sample(db, population, sample))],
+        )
+    db.execute(
+        "INSERT OR REPLACE INTO job SELECT ?, coalesce(max(number), 0) FROM documents",
+        (_CONSIDERED_UP_TO,),
+    )
+
+
+def _population(db: sqlite3.Connection, *, only_new: bool) -> str:
+    """The condition for what may be chosen; what was in doubt is always worth a question."""
+    if not only_new:
+        return _ACCEPTED
+    row = db.execute("SELECT value FROM job WHERE key = ?", (_CONSIDERED_UP_TO,)).fetchone()
+    considered = int(row[0]) if row else 0
+    return f"{_ACCEPTED} AND confirmation IS NULL AND (number > {considered} OR doubt IS NOT NULL)"
+
+
+def _sample(db: sqlite3.Connection, population: str, size: int) -> Iterable[int]:
+    documents, owners = db.execute(
+        "SELECT coalesce(sum(documents), 0), count(*) FROM"  # noqa: S608
+        f" (SELECT count(*) AS documents FROM documents WHERE {population}"
+        " GROUP BY user_id, customer_id)"
+    ).fetchone()
+    sampling = Sampling(documents, owners, size)
+    rows = db.execute(
+        "SELECT number, doubt IS NOT NULL, dense_rank() OVER (ORDER BY user_id, customer_id) - 1,"  # noqa: S608
+        " row_number() OVER (owner ORDER BY number) - 1, count(*) OVER owner"
+        f" FROM documents WHERE {population} WINDOW owner AS (PARTITION BY user_id, customer_id)"
+    )
+    for number, doubted, owner, nth, of_owner in rows:
+        if doubted or sampling.takes(owner, nth, of_owner):
+            yield number
+
+
+def unconfirmed(db: sqlite3.Connection, behind: int, limit: int) -> list[Confirmable]:
+    """The next documents to ask about."""
+    rows = db.execute(
+        "SELECT number, ingestion_id, confirmation FROM documents"  # noqa: S608
+        f" WHERE number > ? AND confirmation IN ({_OPEN}) AND {_ACCEPTED} ORDER BY number LIMIT ?",
+        (behind, limit),
+    )
+    return [Confirmable(number, ingestion, Confirmation(was)) for number, ingestion, was in rows]
+
+
+def confirm(db: sqlite3.Connection, answers: Sequence[tuple[int, Ingested]]) -> None:
+    """Write what Synap said about documents."""
+    db.executemany(
+        "UPDATE documents SET confirmation = ?2, memory_ids = ?3, state = coalesce(?4, state),"
+        " reason = coalesce(?5, reason) WHERE number = ?1",
+        [
+            (
+                number,
+                said.confirmation,
+                json.dumps(said.memory_ids) if said.memory_ids else None,
+                _STATE_AFTER.get(said.confirmation),
+                None if said.message is None else storable(said.message),
+            )
+            for number, said in answers
+        ],
+    )
+
+
+def count_confirmations(db: sqlite3.Connection) -> dict[str, int]:
+    """Documents by what Synap said, their memories, and those that cannot be asked about.
+
+    Empty when nothing was to be confirmed.
+    """
+    counted = dict(
+        db.execute(
+            "SELECT confirmation, count(*) FROM documents WHERE confirmation IS NOT NULL"  # noqa: S608
+            f" AND {_ACCEPTED} GROUP BY confirmation"
+        ).fetchall()
+    )
+    if not counted:
+        return {}
+    counts = {str(c): counted[c] for c in Confirmation if c in counted}
+    (memories,) = db.execute(
+        "SELECT coalesce(sum(json_array_length(memory_ids)), 0) FROM documents"
+        " WHERE memory_ids IS NOT NULL"
+    ).fetchone()
+    (without_id,) = db.execute(
+        "SELECT count(*) FROM documents WHERE ingestion_id IS NULL AND state IN (?, ?)",
+        (DocumentState.LOADED, DocumentState.ALREADY_THERE),
+    ).fetchone()
+    return {**counts, "not_confirmable": without_id, "memories": memories}
