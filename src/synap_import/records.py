@@ -8,6 +8,7 @@ with one record per line is the format of ``synap-import export``.
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -123,6 +124,9 @@ class MemoryRecord(_Model):
 _RECORD = TypeAdapter(MemoryRecord)
 # U+FFFD in UTF-8: what pydantic-core writes for a lone surrogate in a key.
 _REPLACEMENT = b"\xef\xbf\xbd"
+_MOST_BITS = 14_280  # 4,300 digits have up to 14,285 bits, and a few less do no harm
+# The fast encoder writes integers that nothing here could read again.
+_UNREADABLE_NUMBER = re.compile(rb"[0-9]{4301}")
 
 
 def encode_record(record: MemoryRecord) -> tuple[bytes, bytes]:
@@ -135,7 +139,7 @@ def encode_record(record: MemoryRecord) -> tuple[bytes, bytes]:
         content = _RECORD.dump_json(record, exclude={"raw"}, exclude_defaults=True)
     except ValueError:
         return _escaped(_plain(record)), _encode_raw(record.raw)
-    if _REPLACEMENT in content:
+    if _REPLACEMENT in content or _UNREADABLE_NUMBER.search(content):
         content = _escaped(_plain(record))
     return content, _encode_raw(record.raw)
 
@@ -177,7 +181,9 @@ def _encode_raw(raw: Any) -> bytes:
         encoded = to_json(raw, inf_nan_mode="constants")
     except ValueError:
         return _escaped(raw)
-    return _escaped(raw) if _REPLACEMENT in encoded else encoded
+    if _REPLACEMENT in encoded or _UNREADABLE_NUMBER.search(encoded):
+        return _escaped(raw)
+    return encoded
 
 
 def _escaped(value: Any) -> bytes:
@@ -188,6 +194,19 @@ def _escaped(value: Any) -> bytes:
         if not isinstance(value, dict) or "metadata" not in value:
             return b'"(nested too deeply to be kept)"'
         return _escaped({**value, "metadata": {"unkept": "(nested too deeply to be kept)"}})
+    except ValueError:
+        return _escaped(_with_short_numbers(value))
+
+
+def _with_short_numbers(value: Any) -> Any:
+    """The value with integers of more digits than Python writes as hexadecimal texts."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return hex(value)
+    if isinstance(value, dict):
+        return {name: _with_short_numbers(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_short_numbers(item) for item in value]
+    return value
 
 
 def _jsonable(value: Any) -> str:

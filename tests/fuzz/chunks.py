@@ -44,9 +44,9 @@ def pieces_do_not_matter(text: bytes, size: int) -> None:
 
 
 def _items(items: Iterator[Item]) -> list[Item]:
-    """The items; white space around their texts means nothing."""
+    """The items; white space behind their texts means nothing."""
     return [
-        item._replace(content=item.content.strip()) if isinstance(item.content, bytes) else item
+        item._replace(content=item.content.rstrip()) if isinstance(item.content, bytes) else item
         for item in items
     ]
 

@@ -85,6 +85,7 @@ quick = settings(
 @example(b'{"record_version":1e999,"system":"a","id":"b","text":"c"}\n{"text":"x"}')
 @example(b'{"text":"x","\\ud800":"\\ud800"}')
 @example(b'{"text":"\\ud800","user":"\\udfff","created_at":"\\ud800"}')
+@example(b'[{"text":"x"},,"text":"y"}, {"text":"x","tags",:1}, {"memory":"y"}]')
 @example(b"\xff\xfe{\0}\0\x00\xd8")
 def test_any_file_is_read_or_refused_and_resumes(file, content):
     file.write_bytes(content)

@@ -17,6 +17,8 @@ from synap_import.errors import MappingError
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 
+# No message can show half a character, no name in a file can need one.
+_HALF = re.compile("[\ud800-\udfff]")
 _TAG = "tag:yaml.org,2002:"
 _REMEDY = "See docs/mapping.md for what a mapping file can say."
 
@@ -90,6 +92,7 @@ def to_plain(node: yaml.Node, name: str) -> Any:
     """What the tree says, as plain values; keys of mappings stay as they are written."""
     tag = node.tag.removeprefix(_TAG)
     if isinstance(node, yaml.ScalarNode):
+        _refuse_half_characters(node, name)
         return _scalar(node, tag, name)
     if isinstance(node, yaml.SequenceNode) and tag == "seq":
         return [to_plain(item, name) for item in node.value]
@@ -143,11 +146,17 @@ def _scalar(node: yaml.ScalarNode, tag: str, name: str) -> Any:
     raise at(name, node.start_mark, f"the tag {node.tag} is not allowed here")
 
 
+def _refuse_half_characters(node: yaml.ScalarNode, name: str) -> None:
+    if _HALF.search(node.value):
+        raise at(name, node.start_mark, "this text holds half a character (a lone surrogate)")
+
+
 def _mapping(node: yaml.MappingNode, name: str) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise at(name, key.start_mark, "a key must be a word")
+        _refuse_half_characters(key, name)
         if key.value in plain:
             raise at(name, key.start_mark, f"'{key.value}' stands here a second time")
         plain[key.value] = to_plain(value, name)

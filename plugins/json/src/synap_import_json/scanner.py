@@ -41,7 +41,7 @@ _TO_BRACKET = _pattern(_run())
 _TO_COMMA = _pattern(_run(b",", _nested(3)))
 _TO_COLON = _pattern(_run(b":"))
 # Nearly every record is an object of a few levels that lies in one chunk as a whole.
-_USUAL = _pattern(rb"[ \t\r\n]*+\{" + _run(nested=_nested(3)) + rb"\}[ \t\r\n]*+,")
+_USUAL = _pattern(rb"[ \t\r\n]*+(\{" + _run(nested=_nested(3)) + rb"\})[ \t\r\n]*+,")
 
 END = -1
 QUOTE, BACKSLASH, COMMA, COLON = b'"\\,:'
@@ -97,8 +97,8 @@ class Scanner:
         match = _USUAL.match(self._buffer, self._at)
         if match is None:
             return None
-        self._at, begin = match.end(), self._at
-        return self._buffer[begin : self._at - 1]
+        self._at = match.end()
+        return match[1]
 
     def element(self, closer: int, limit: int = RECORD_LIMIT) -> Value:
         """What comes before the next comma or closing bracket of its own level."""
