@@ -76,8 +76,7 @@ def test_an_exchange_of_a_conversation_without_positions_keeps_its_document_id(
 ) -> None:
     mapping = tmp_path / "chat.yaml"
     mapping.write_text(
-        "version: 1\nid: id\nkind: message\ncontent: text\nrole: role\nuser: user\n"
-        "session: chat\n"
+        "version: 1\nid: id\nkind: message\ncontent: text\nrole: role\nuser: user\nsession: chat\n"
     )
     rows = [
         {"id": f"t-{n}", "text": f"turn {n}", "role": role, "user": "ada", "chat": "c"}
@@ -88,7 +87,7 @@ def test_an_exchange_of_a_conversation_without_positions_keeps_its_document_id(
     command = ("json", file, "--mapping", mapping, "--user-map", "identity", "--workdir", work)
     with ScriptedSynap() as synap:
         # The second of the three exchanges, whatever the id of its conversation.
-        synap.script = [lambda documents: _second_refused(documents)]
+        synap.script = [_second_refused]
         assert run(*command, "--synap-url", synap.url, **KEY).code == 1
         second = synap.batches[0][1]
     run("rejected", "-o", output, "--workdir", work)

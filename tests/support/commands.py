@@ -63,7 +63,8 @@ class Sandbox:
     url: str
 
     def documents(self) -> list[dict[str, Any]]:
-        lines = httpx.get(f"{self.url}/sandbox/documents", timeout=30).text.splitlines()
+        # Bytes: a text's splitlines() would also cut at U+2028, which JSON need not escape.
+        lines = httpx.get(f"{self.url}/sandbox/documents", timeout=30).content.splitlines()
         return [json.loads(line) for line in lines]
 
     def counters(self) -> dict[str, Any]:

@@ -31,6 +31,7 @@ _COMMANDS = {
     "export": "Write a source's records to a file.",
     "status": "Show the account of a job, by default the latest.",
     "jobs": "List the jobs.",
+    "retry": "Send the rejected documents of a job again.",
     "rejected": "Write the rejected records of a job to a file, with the reasons.",
     "sources": "List the installed sources.",
     "sandbox": "Run a local stand-in for Synap.",
@@ -118,6 +119,7 @@ def _own_command(name: str) -> click.Command:
     from . import (  # noqa: PLC0415 - start-up time
         job_commands,
         rejected_commands,
+        retry_command,
         sandbox_command,
         source_commands,
     )
@@ -131,6 +133,7 @@ def _own_command(name: str) -> click.Command:
         ),
         "status": job_commands.status_command,
         "jobs": job_commands.jobs_command,
+        "retry": retry_command.retry_command,
         "rejected": rejected_commands.rejected_command,
         "sources": job_commands.sources_command,
         "sandbox": sandbox_command.sandbox_command,

@@ -1,0 +1,130 @@
+"""``synap-import retry``: the rejected documents once more, after their cause was mended."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+import click
+
+from synap_import.destination import open_synap
+from synap_import.errors import ConfigurationError, ExitCode
+from synap_import.forms import DocumentForm, kept_form
+from synap_import.jobs import Job, Workdir
+from synap_import.loading import LoadLimits
+from synap_import.progress import Progress
+from synap_import.retrying import Retry
+
+from . import summary
+from .destinations import (
+    SANDBOX,
+    Destination,
+    opened_sandbox,
+    real_destination,
+    sandbox_destination,
+)
+from .import_command import watched
+from .import_options import ImportOptions, import_options
+from .terminal import number, say
+
+if TYPE_CHECKING:
+    from synap_import.destination import Identity
+    from synap_import.ledger import Ledger
+    from synap_import.sandbox.settings import Isolation
+
+_HELP = (
+    "Send the rejected documents of a job (by default the latest) again, as they are: for when "
+    "the cause was mended in Synap. The source is not read. A record that must change is mended "
+    "in the source; the import command sends it then."
+)
+_SHARED_OPTIONS = {"synap_url", "in_flight", "on_doubt", "workdir", "as_json"}
+
+
+def retry_command() -> click.Command:
+    """``synap-import retry [JOB]``."""
+    shared = [option for option in import_options() if option.name in _SHARED_OPTIONS]
+
+    def run(job: str | None, **given: Any) -> int:
+        workdir: Path | None = given["workdir"]
+        found = (Workdir(workdir) if workdir else Workdir.default()).find(job)
+        return anyio.run(_retry, found, _options(found, given))
+
+    return click.Command(
+        "retry",
+        params=[click.Argument(["job"], required=False), *shared],
+        callback=run,
+        help=_HELP,
+    )
+
+
+def _options(job: Job, given: dict[str, Any]) -> ImportOptions:
+    """Those of an import to the job's destination, at their defaults where they are not ours."""
+    defaults = click.Command("import", params=import_options()).make_context("import", []).params
+    to = {"to": SANDBOX} if job.destination == SANDBOX else {}
+    return ImportOptions.pop_from(defaults | given | to)
+
+
+async def _retry(job: Job, options: ImportOptions) -> int:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(job.locked())
+        ledger = job.open_ledger()
+        stack.callback(ledger.close)
+        documents = ledger.retryable()
+        if not documents:
+            return _tell_nothing(job, ledger, options)
+        form = _form(job, ledger)
+        destination = await _destination(stack, job, ledger, options)
+        say(f"Destination: {destination.title}")
+        say(f"Job: {job.name} in {job.folder}")
+        say(f"Sending {number(documents)} rejected documents again, as they are.")
+        # Only a dry run has a destination without an identity.
+        identity = cast("Identity", destination.identity)
+        synap = await stack.enter_async_context(
+            open_synap(destination.url, destination.api_key, identity)
+        )
+        limits = LoadLimits(in_flight=options.in_flight, hold_doubts=options.on_doubt == "hold")
+        return await watched(
+            Retry(ledger, synap, form, Progress(), limits), job, destination, options
+        )
+
+
+def _tell_nothing(job: Job, ledger: Ledger, options: ImportOptions) -> int:
+    if options.as_json:
+        click.echo(summary.as_json(job, ledger.books(), ExitCode.OK))
+    else:
+        click.echo(f"No document is rejected in job {job.name}: there is nothing to send again.")
+    return ExitCode.OK
+
+
+def _form(job: Job, ledger: Ledger) -> DocumentForm:
+    """How the import sent its documents. Raises ConfigurationError when it has work left."""
+    unsent = ledger.unsent()
+    form = kept_form(ledger)
+    if form is None or unsent:
+        raise ConfigurationError(
+            f"The import of job {job.name} is not finished ({number(unsent)} documents to send)."
+            if unsent
+            else f"Job {job.name} does not say how its documents are sent: it is an older one.",
+            remedy="Run the import command again first, then this one.",
+        )
+    return form
+
+
+async def _destination(
+    stack: AsyncExitStack, job: Job, ledger: Ledger, options: ImportOptions
+) -> Destination:
+    """The job's own. Raises ConfigurationError when the key is another instance's."""
+    real = await real_destination(options)
+    if real is None:
+        isolation: Isolation = "b2b" if ledger.names_customers() else "b2c"
+        url = stack.enter_context(opened_sandbox(job.folder, isolation))
+        return await sandbox_destination(url)
+    if real.name != job.destination:
+        raise ConfigurationError(
+            f"The key is that of Synap instance {real.name}, and job {job.name} loads into "
+            f"{job.destination}. Nothing was sent.",
+            remedy=f"Put the key of {job.destination} into SYNAP_API_KEY.",
+        )
+    return real
