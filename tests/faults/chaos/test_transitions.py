@@ -1,0 +1,58 @@
+"""kill -9 around every transaction of the ledger, then the same run again."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from support.chaos import POINTS, Story, Witness, bad_synap, live_apart
+from support.commands import memories, run, sandbox, write_lines
+from synap_import.fault_points import VARIABLE
+from synap_import.sandbox import FaultScript
+
+
+def story() -> Story:
+    """A run that passes each transition: its first answer is lost, its batches are cut."""
+    quiet = Story.of(1)
+    return replace(
+        quiet,
+        duplicates="update",
+        faults=FaultScript(batches=("500-after", "503-before"), retry_after_seconds=0.01),
+        limits=replace(quiet.limits, max_bytes=8_000),
+    )
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_there_the_same_run_finishes(tmp_path: Path, point: str) -> None:
+    with bad_synap(tmp_path, story()) as url:
+        witness = Witness(tmp_path / "ledger.sqlite", url)
+        assert live_apart(witness.ledger, url, story(), point=point) == -signal.SIGKILL
+        witness.look()
+        assert live_apart(witness.ledger, url, story()) == 0
+        witness.look()
+        witness.compare()
+        books = witness.account(story().count)
+    assert books.rejected_total == len(story().unreadable)
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["ledger.stage.before_commit:2", "ledger.claim.after_commit", "ledger.answer.before_commit:2"],
+)
+def test_the_command_killed_there_finishes_when_run_again(tmp_path: Path, point: str) -> None:
+    file = write_lines(tmp_path / "memories.jsonl", memories(2500))
+    with sandbox(tmp_path) as here:
+        command = (
+            *("json", file, "--user-map", "identity", "--synap-url", here.url),
+            *("--workdir", tmp_path / "work", "--json"),
+        )
+        key = {"SYNAP_API_KEY": "synap_test"}
+        killed = run(*command, **key, **{VARIABLE: point})
+        done = run(*command, **key)
+        stored = {one["document_id"] for one in here.documents()}
+    assert killed.code == -signal.SIGKILL
+    assert done.code == 0, done.err
+    assert done.result["exported"] == done.result["loaded"] == len(stored) == 2500
