@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 
 import pytest
 import zstandard
@@ -12,17 +11,9 @@ from hypothesis import strategies as st
 
 from fuzz.chunks import pieces_do_not_matter
 from fuzz.files import Account, any_file_is_read_or_refused, read_file, read_standard_input
+from fuzz.seeds import FILES
 from synap_import.errors import SynapImportError
 
-OWN = {"record_version": 1, "system": "mem0", "id": "m", "text": "tea", "metadata": {"k": 1}}
-WHOLE = [
-    b"\n".join(json.dumps(one).encode() for one in [OWN, {"text": "x"}, {"id": 1, "text": "y"}]),
-    json.dumps([OWN, {"text": "x", "tags": ["a"]}, {"memory": "y", "created": 1.7e9}]).encode(),
-    json.dumps({"n": 1, "memories": [{"text": "x"}, {"text": "y"}], "next": None}).encode(),
-    json.dumps({"data": {"facts": [{"fact": "x"}]}, "data2": {}}, indent=1).encode(),
-    b'{\n "text": "x"\n}\n{\n "text": "y"\n}\n',
-    b'id,content,metadata\n1,"tea, ""green""","{""a"": 1}"\n2,coffee,\n3,"two\nlines",x\n',
-]
 PIECES = [
     *(bytes([byte]) for byte in b'"\\{}[],:;\n\r\t \0'),
     b"\xef\xbb\xbf",
@@ -54,7 +45,7 @@ PACKINGS = [
 @st.composite
 def damaged(draw):
     """A file with a few pieces lost, doubled or put in, before or behind its packing."""
-    text = draw(st.sampled_from(WHOLE))
+    text = draw(st.sampled_from(FILES))
     pack, spoil_packed = draw(st.sampled_from(PACKINGS)), draw(st.booleans())
     text = pack(text) if spoil_packed else text
     for _ in range(draw(st.integers(1, 5))):

@@ -14,8 +14,22 @@ _EXAMPLES = 5
 
 
 def inert(text: str, limit: int = 200) -> str:
-    """The text on one line with control characters shown, not obeyed, and cut to a length."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """The text on one line with what controls a terminal shown, not obeyed, and cut to a length.
+
+    That is whatever Unicode does not call printable: escapes, line ends, overrides of the
+    direction of writing, invisible characters, halves of characters.
+    """
+    # Cut first: a hostile text may be as long as a record.
+    part = text[: limit + 1]
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in part)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def inert_lines(text: str, limit: int = 2000) -> str:
+    """The same on several lines; all but the first are indented, so that none passes for ours."""
+    first, *others = text[: limit + 1].split("\n")
+    lines = [inert(first, limit), *(f"  {inert(line.strip(), limit)}" for line in others)]
+    shown = "\n".join(lines)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

@@ -10,14 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fuzz.maps import any_user_map_is_read_or_refused
+from fuzz.seeds import USER_MAP
 from synap_import.identity import load_user_map, write_user_map
 from synap_import.records import ScopeKind
 
-WHOLE = (
-    "source_id,user_id,customer_id,scope,action,records\n"
-    'ann,u-1,acme,user,map,3\n"""=1+1""",,,agent,skip,\n*,eu-{source_id},,user,,\n'
-    'bot,,acme,agent,customer-scope,1\n"""\\ud800""",x,,,,\n'
-)
 PIECES = [
     *(bytes([byte]) for byte in b'",;\t\n\r\0 *{}=\\'),
     b"\xef\xbb\xbf",
@@ -42,7 +38,7 @@ quick = settings(
 
 @st.composite
 def damaged(draw):
-    text = WHOLE.replace(",", draw(st.sampled_from(",;\t"))).encode(
+    text = USER_MAP.replace(",", draw(st.sampled_from(",;\t"))).encode(
         draw(st.sampled_from(ENCODINGS))
     )
     for _ in range(draw(st.integers(1, 4))):
