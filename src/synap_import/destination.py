@@ -44,8 +44,8 @@ _LARGEST_WHOAMI = 1024 * 1024
 _LONGEST_WHOAMI_SECONDS = 30.0
 _SHUTDOWN_SECONDS = 2.0
 _INSTANCE_ID = re.compile(r"inst_[0-9a-f]{16}")
-# An id goes to the terminal, to file names and into the ledger as it came.
-_ANY_ID = re.compile(r"[!-~]{1,200}")
+# An id is shown and kept as it came.
+_ANY_ID = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +225,18 @@ async def whoami(url: str, api_key: str) -> Identity:
 def sends_in_the_clear(url: str) -> bool:
     """Whether the key and the memories would cross a network unencrypted."""
     try:
-        return httpx.URL(url).scheme == "http" and not _is_this_machine(url)
+        return httpx.URL(url).scheme == "http" and not is_this_machine(url)
     except httpx.InvalidURL:
         return False
 
 
 def _may_use_proxy(url: str) -> bool:
     """A proxy of the environment cannot reach what listens on this machine only."""
-    return not _is_this_machine(url)
+    return not is_this_machine(url)
 
 
-def _is_this_machine(url: str) -> bool:
+def is_this_machine(url: str) -> bool:
+    """Whether the address cannot be anything but this machine."""
     return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
 
 

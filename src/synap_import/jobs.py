@@ -109,7 +109,8 @@ class Workdir:
         )
         job = self._known(name) or _create(job)
         # One that was there, from a backup say, may be open to everybody.
-        close_to_others(job.folder)
+        for path in (job.folder, *job.folder.iterdir()):
+            close_to_others(path)
         return job
 
     def jobs(self) -> list[Job]:
