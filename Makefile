@@ -6,15 +6,20 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_VENV ?= .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
+FUZZ_VENV ?= .venv-fuzz
+FUZZ_STAMP := $(FUZZ_VENV)/.installed
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test lint types check-lock bench profile bench-lock lock schema clean help
+.PHONY: demo test lint types check-lock bench profile bench-lock lock schema fuzz clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
 	@echo "make test    format, lint, types, tests with coverage"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
 	@echo "make profile show where the time of an import goes"
+	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
 	@echo "make schema  write docs/record.schema.json anew"
 
@@ -56,6 +61,22 @@ bench-lock: $(STAMP)
 	echo 'dlt==1.31.0' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 - -o benchmarks/requirements.txt
 
+# atheris has wheels for few Pythons (3.11 to 3.13 on Linux), so it is not among what tests need.
+$(FUZZ_STAMP): requirements.lock tests/fuzz/requirements.txt
+	$(PYTHON) -m venv $(FUZZ_VENV)
+	$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements.lock -r tests/fuzz/requirements.txt
+	$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		$(foreach path,. $(PLUGINS),--editable ./$(path))
+	@touch $@
+
+fuzz: $(FUZZ_STAMP)
+	@for fuzzer in $(FUZZERS); do \
+		mkdir -p .fuzz/$$fuzzer && echo "$$fuzzer" && PYTHONPATH=tests $(FUZZ_VENV)/bin/python \
+			-m fuzz.fuzz_$$fuzzer .fuzz/$$fuzzer -artifact_prefix=.fuzz/$$fuzzer- -verbosity=0 -timeout=30 \
+			-max_total_time=$$(( $(FUZZ_SECONDS) / $(words $(FUZZERS)) )) || exit 1; \
+	done
+
 schema: $(STAMP)
 	$(BIN)/python -c "import json; from synap_import.records import record_schema; \
 		print(json.dumps(record_schema(), indent=2))" > docs/record.schema.json
@@ -68,4 +89,4 @@ lock: $(STAMP)
 		pyproject.toml $(wildcard plugins/*/pyproject.toml) -o requirements.lock
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .demo
+	rm -rf $(VENV) $(BENCH_VENV) $(FUZZ_VENV) .fuzz .demo

@@ -203,9 +203,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _fail(message: str, remedy: str, code: ExitCode) -> ExitCode:
-    from .terminal import inert  # noqa: PLC0415 - start-up time
+    from .terminal import inert, inert_lines  # noqa: PLC0415 - start-up time
 
-    click.echo(f"Error: {inert(message, 2000)}", err=True)
+    click.echo(f"Error: {inert_lines(message)}", err=True)
     if remedy:
         click.echo(f"  {inert(remedy, 2000)}", err=True)
     return code
