@@ -12,6 +12,7 @@ class Progress:
 
     ``expected`` is the number of records that the source announced, or None; ``foreseen`` is
     what the partitions begun so far will give, judged by how far the current one was read.
+    ``to_confirm`` and ``confirmed`` count documents, once the load is done and they are followed.
     ``waiting`` says what the run waits for and until when (monotonic seconds).
     """
 

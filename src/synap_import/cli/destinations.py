@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -126,6 +126,28 @@ def opened_sandbox(folder: Path, isolation: Isolation) -> Iterator[str]:
     settings = SandboxSettings(folder / "sandbox.sqlite", isolation=isolation, api_key=_SANDBOX_KEY)
     with BackgroundSandbox(settings) as sandbox:
         yield sandbox.base_url
+
+
+async def reopened_destination(
+    stack: AsyncExitStack, job: Job, isolation: Isolation, options: ImportOptions
+) -> Destination:
+    """Where the job went, again. Raises ConfigurationError when the key is another instance's."""
+    if job.destination != SANDBOX:
+        real = await real_destination(options)
+        if real and real.name == job.destination:
+            return real
+        raise ConfigurationError(
+            f"The key is that of Synap instance {real.name if real else '?'}, and job {job.name} "
+            f"loads into {job.destination}. Nothing was sent or asked.",
+            remedy=f"Put the key of {job.destination} into SYNAP_API_KEY.",
+        )
+    if not (job.folder / "sandbox.sqlite").exists():
+        raise ConfigurationError(
+            f"The sandbox of job {job.name} is gone ({job.folder / 'sandbox.sqlite'}).",
+            remedy="Start over with --new-job.",
+        )
+    url = stack.enter_context(opened_sandbox(job.folder, isolation))
+    return await sandbox_destination(url)
 
 
 async def sandbox_destination(url: str) -> Destination:

@@ -46,6 +46,20 @@ def estimated_total(progress: Progress) -> int | None:
 
 def describe(progress: Progress, rate: float, now: float) -> str:
     """The run in one line."""
+    parts = _confirmed(progress) if progress.to_confirm else _loaded(progress, rate)
+    if progress.waiting:
+        left = max(0.0, progress.waiting_until - now)
+        parts.append(f"waiting for {progress.waiting}: {duration(left)}")
+    if progress.stopping:
+        parts.append("finishing what is in flight")
+    return " · ".join(parts)
+
+
+def _confirmed(progress: Progress) -> list[str]:
+    return [f"confirmed {number(progress.confirmed)} of {number(progress.to_confirm)} documents"]
+
+
+def _loaded(progress: Progress, rate: float) -> list[str]:
     parts = [
         f"exported {number(progress.exported)}",
         f"loaded {number(progress.loaded)}",
@@ -60,12 +74,7 @@ def describe(progress: Progress, rate: float, now: float) -> str:
     total = estimated_total(progress)
     if total is not None and rate >= 1 and total > progress.finished:
         parts.append(f"about {duration((total - progress.finished) / rate)} left")
-    if progress.waiting:
-        left = max(0.0, progress.waiting_until - now)
-        parts.append(f"waiting for {progress.waiting}: {duration(left)}")
-    if progress.stopping:
-        parts.append("finishing what is in flight")
-    return " · ".join(parts)
+    return parts
 
 
 async def show(progress: Progress) -> None:
@@ -102,7 +111,7 @@ async def _show_bar(progress: Progress) -> None:
             update(
                 task,
                 description=line,
-                total=estimated_total(progress),
-                completed=progress.finished,
+                total=progress.to_confirm or estimated_total(progress),
+                completed=progress.confirmed if progress.to_confirm else progress.finished,
             )
             await anyio.sleep(_REDRAW_SECONDS)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = """
 Exit codes: 0 all loaded (or held, as told) · 1 something was rejected · 2 usage or
-configuration · 3 stopped early, the same command resumes · 70 a fault of this tool ·
+configuration · 3 stopped early, the same command resumes · 4 some documents are in doubt
+(--on-doubt hold) · 70 a fault of this tool ·
 130 interrupted, the same command resumes.
 """
 
@@ -33,6 +34,7 @@ _COMMANDS = {
     "jobs": "List the jobs.",
     "retry": "Send the rejected documents of a job again.",
     "rejected": "Write the rejected records of a job to a file, with the reasons.",
+    "confirm": "Ask Synap what it made of the documents of a job.",
     "sources": "List the installed sources.",
     "sandbox": "Run a local stand-in for Synap.",
 }
@@ -117,6 +119,7 @@ def how_to_install(name: str) -> str:
 
 def _own_command(name: str) -> click.Command:
     from . import (  # noqa: PLC0415 - start-up time
+        confirm_command,
         job_commands,
         rejected_commands,
         retry_command,
@@ -135,6 +138,7 @@ def _own_command(name: str) -> click.Command:
         "jobs": job_commands.jobs_command,
         "retry": retry_command.retry_command,
         "rejected": rejected_commands.rejected_command,
+        "confirm": confirm_command.confirm_command,
         "sources": job_commands.sources_command,
         "sandbox": sandbox_command.sandbox_command,
     }

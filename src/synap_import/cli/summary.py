@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from synap_import.errors import ExitCode
+from synap_import.ledger import Confirmation
 
 from .terminal import inert, number
 
@@ -33,6 +34,8 @@ _NOTICES = {
 
 def exit_code(books: Books, *, dry_run: bool = False) -> ExitCode:
     """What a run that came to its end tells the shell."""
+    if books.in_doubt:
+        return ExitCode.IN_DOUBT
     if books.rejected_total or books.unaccounted:
         return ExitCode.SOMETHING_REJECTED
     if books.unfinished and not dry_run:
@@ -71,6 +74,7 @@ def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[st
         (unfinished, books.unfinished, {}),
         ("held", books.held_total, books.held),
         ("rejected", books.rejected_total, books.rejected),
+        ("in doubt", books.in_doubt, {}),
         ("unaccounted", books.unaccounted, {}),
     ]
     always = {"loaded"} if not dry_run else {unfinished}
@@ -81,9 +85,38 @@ def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[st
             lines.append(f"  {'  ' + name:<16}{number(count):>{width}}{_reasons(reasons)}")
     if books.documents < books.loaded + books.already_there:
         lines.append(f"  as {number(books.documents)} documents")
+    if books.confirmation:
+        lines.append(f"  {confirmation_line(books)}")
     if books.seen_again:
         lines.append(f"  {number(books.seen_again)} seen again in the source, counted once")
     return lines
+
+
+_SAID = {
+    Confirmation.COMPLETED: "completed",
+    Confirmation.PARTIAL: "partial",
+    Confirmation.FAILED: "failed",
+    Confirmation.ALREADY_THERE: "already there",
+    Confirmation.UNKNOWN: "unknown to Synap",
+    Confirmation.PROCESSING: "still processing",
+    Confirmation.MISSING: "not known to Synap yet",
+    Confirmation.WAITING: "not asked yet",
+}
+
+
+def confirmation_line(books: Books) -> str:
+    """What Synap made of the documents that it was asked about."""
+    counts = books.confirmation
+    ingested = counts.get(Confirmation.COMPLETED, 0) + counts.get(Confirmation.PARTIAL, 0)
+    said = ", ".join(f"{_SAID[one]} {number(counts[one])}" for one in _SAID if counts.get(one))
+    parts = [
+        f"ingested {number(ingested)} of {number(books.to_confirm)} documents asked"
+        + (f": {said}" if said else ""),
+        f"{number(counts.get('memories', 0))} memories",
+    ]
+    if counts.get("not_confirmable"):
+        parts.append(f"{number(counts['not_confirmable'])} came without an id to ask about")
+    return "; ".join(parts)
 
 
 def _reasons(reasons: dict[str, int]) -> str:
@@ -114,4 +147,8 @@ def _example_lines(ledger: Ledger) -> list[str]:
     ]
     for document_id, reason in ledger.rejections(_EXAMPLES):
         lines.append(f"Rejected: {inert(document_id)}: {inert(reason)}")
+    lines += [
+        f"In doubt: {inert(document_id)}: {inert(reason)}"
+        for document_id, reason in ledger.doubts(_EXAMPLES)
+    ]
     return lines

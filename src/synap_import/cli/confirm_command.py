@@ -1,0 +1,105 @@
+"""``synap-import confirm``: what Synap made of the documents that it accepted."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+import click
+
+from synap_import.destination import open_synap
+from synap_import.errors import ExitCode
+from synap_import.following import Followed
+from synap_import.jobs import Job, Workdir
+from synap_import.progress import Progress
+
+from .confirm_options import WAIT_SECONDS, confirm_limits, confirm_option
+from .destinations import reopened_destination
+from .import_command import watched
+from .import_options import ImportOptions, import_options
+from .terminal import number, say
+
+if TYPE_CHECKING:
+    from synap_import.destination import Identity
+    from synap_import.ledger import Books
+    from synap_import.loading.confirming import ConfirmChoice
+
+_HELP = (
+    "Ask Synap what it made of the documents of a job (by default the latest) until it has "
+    "finished with them. Keeps the ids of the memories; a document whose ingestion failed is "
+    "rejected. What is known is not asked again."
+)
+_SHARED_OPTIONS = {"synap_url", "workdir", "as_json"}
+
+
+def confirm_command() -> click.Command:
+    """``synap-import confirm [JOB]``."""
+    shared = [option for option in import_options() if option.name in _SHARED_OPTIONS]
+    return click.Command(
+        "confirm",
+        params=[
+            click.Argument(["job"], required=False),
+            confirm_option(),
+            _wait_option(),
+            *shared,
+        ],
+        callback=_run,
+        help=_HELP,
+    )
+
+
+def how_to_go_on(job: Job, books: Books) -> str:
+    """What to do about documents that Synap has not finished; empty when there are none."""
+    if not books.unconfirmed:
+        return ""
+    documents = (
+        "1 document is"
+        if books.unconfirmed == 1
+        else (f"{number(books.unconfirmed)} documents are")
+    )
+    return (
+        f"{documents} not finished in Synap yet; `synap-import confirm {job.name}` goes on later."
+    )
+
+
+def _wait_option() -> click.Option:
+    return click.Option(
+        ["--wait"],
+        type=click.FloatRange(min=0),
+        default=WAIT_SECONDS,
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up after this long without any document getting finished; 0 asks once.",
+    )
+
+
+def _run(
+    job: str | None, confirm: ConfirmChoice, wait: float, workdir: Path | None, **given: Any
+) -> int:
+    found = (Workdir(workdir) if workdir else Workdir.default()).find(job)
+    defaults = click.Command("import", params=import_options()).make_context("import", []).params
+    options = ImportOptions.pop_from({**defaults, **given, "workdir": workdir})
+    return anyio.run(_confirm, found, confirm, wait, options)
+
+
+async def _confirm(job: Job, choice: ConfirmChoice, wait: float, options: ImportOptions) -> int:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(job.locked())
+        ledger = job.open_ledger()
+        stack.callback(ledger.close)
+        destination = await reopened_destination(stack, job, "b2c", options)
+        say(f"Destination: {destination.title}")
+        # Only a dry run has a destination without an identity.
+        identity = cast("Identity", destination.identity)
+        synap = await stack.enter_async_context(
+            open_synap(destination.url, destination.api_key, identity)
+        )
+        limits = confirm_limits(destination.url, wait)
+        followed = Followed(ledger, Progress(), synap, choice, limits)
+        code = await watched(followed, job, destination, options)
+        more = how_to_go_on(job, ledger.books())
+        if more:
+            say(more)
+        return code or (ExitCode.STOPPED_RESUMABLE if more else ExitCode.OK)
