@@ -11,14 +11,15 @@ import pytest
 from support.commands import Sandbox, memories, run, sandbox, start, write_lines
 
 RECORDS = 5000
+MOST_IN_FLIGHT = 10
 
 
-def loaded_in_ledger(workdir: Path) -> set[str]:
-    """The documents that the server said it accepted, as the killed process wrote them down."""
+def in_ledger(workdir: Path, state: str) -> set[str]:
+    """The documents in this state, as the killed process wrote them down."""
     (path,) = workdir.glob("jobs/*/ledger.sqlite")
     db = sqlite3.connect(path)
     try:
-        rows = db.execute("SELECT document_id FROM documents WHERE state = 'loaded'")
+        rows = db.execute("SELECT document_id FROM documents WHERE state = ?", (state,))
         return {document_id for (document_id,) in rows}
     finally:
         db.close()
@@ -48,10 +49,12 @@ def test_killed_imports_end_with_each_document_once(
             *("--workdir", workdir),
         )
         acknowledged: dict[str, int] = {}
+        in_flight: list[int] = []
         for kill in range(1, kills + 1):
             kill_when_stored(here, command, kill * RECORDS // (kills + 1))
             received = {d["document_id"]: d["received"] for d in here.documents()}
-            known = loaded_in_ledger(workdir)
+            known = in_ledger(workdir, "loaded")
+            in_flight.append(len(in_ledger(workdir, "in_flight")))
             acknowledged |= {key: received[key] for key in known if key not in acknowledged}
         done = run(*command, "--json", SYNAP_API_KEY="synap_test")
         stored = {d["document_id"]: d["received"] for d in here.documents()}
@@ -60,4 +63,7 @@ def test_killed_imports_end_with_each_document_once(
     assert set(stored) == {f"legacy_json_m-{number}" for number in range(RECORDS)}
     assert acknowledged, "no kill came after an answer: the test shows nothing"
     assert {key: stored[key] for key in acknowledged} == acknowledged
+    assert max(in_flight) <= MOST_IN_FLIGHT * 100
+    assert sum(stored.values()) - RECORDS <= sum(in_flight)
+    assert done.result["seen_again"] == 0
     assert done.result["loaded"] + done.result["already_there"] == RECORDS
