@@ -12,11 +12,12 @@ FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test lint types check-lock bench profile bench-lock lock schema fuzz clean help
+.PHONY: demo test lint types audit check-lock bench limiter-trace profile bench-lock lock schema fuzz clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
-	@echo "make test    format, lint, types, tests with coverage"
+	@echo "make test    format, lint, types, audit, tests with coverage"
+	@echo "make audit   ask the advisory database about the pinned dependencies"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
@@ -34,7 +35,7 @@ demo: $(STAMP)
 	@$(BIN)/synap-import json examples/memories.jsonl --user-map examples/users.csv \
 		--to sandbox --workdir .demo --new-job
 
-test: lint types
+test: lint types audit
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
@@ -45,11 +46,18 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
+# The code itself is audited by ruff's rules S (bandit's) in lint.
+audit: $(STAMP)
+	@$(BIN)/python tests/security/advisories.py requirements.lock
+
 bench: $(STAMP) $(BENCH_STAMP)
 	$(BIN)/python benchmarks/throughput.py $(BENCH)
 
 profile: $(STAMP)
 	$(BIN)/python benchmarks/profile_import.py
+
+limiter-trace: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/limiter_trace.py
 
 # dlt, one of the contenders, in an environment of its own.
 $(BENCH_STAMP): benchmarks/requirements.txt
@@ -85,7 +93,7 @@ schema: $(STAMP)
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 --group dev --no-emit-package synap-import \
-		--no-emit-package synap-import-json \
+		--no-emit-package synap-import-json --no-emit-package pip \
 		pyproject.toml $(wildcard plugins/*/pyproject.toml) -o requirements.lock
 
 clean:
