@@ -101,6 +101,7 @@ def test_what_is_piped_in_is_read_like_a_file(file, content):
 @quick
 @given(text=ANY_BYTES, size=st.integers(1, 40))
 @example(b'[{"a":"\\', 1)
+@example(b'\x01\0\0\0\0\0\0\0text":0"y"t1,"tea, ""gr\4\0\0\0', 7)
 @example(b'{"memories":[{"a":[}', 3)
 def test_no_reader_depends_on_how_the_text_is_cut_into_pieces(text, size):
     pieces_do_not_matter(text, size)

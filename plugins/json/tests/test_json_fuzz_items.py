@@ -206,6 +206,23 @@ def test_a_number_with_more_digits_than_python_reads_is_told_in_a_sentence(read,
     assert reading.reasons == {"a.jsonl:1": "it holds a number of more than 4,300 digits"}
 
 
+def test_damaged_utf_32_is_read_up_to_the_damage(read, write, three):
+    text = "".join(map(as_line, three)).encode("utf-32-le")
+    reading = read(write("a.jsonl", text + b"\xff\xff\xff\xff" + text))
+    assert len(reading.records) == 3
+    assert list(reading.reasons) == ["a.jsonl:4"]
+
+
+def test_damaged_gzip_is_read_up_to_the_damage(read, write):
+    packed = gzip.compress(
+        b"".join(b'{"id":%d,"text":"tea %d"}\n' % (n, n * n) for n in range(999))
+    )
+    at = len(packed) * 9 // 10
+    reading = read(write("a.jsonl", packed[:at] + b"\xff" * 40 + packed[at:]))
+    assert len(reading.records) > 700
+    assert "damaged" in list(reading.reasons.values())[-1]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_half_a_character_at_the_very_end_of_utf_16_is_kept(read, write, encoding):
     path = write("a.csv", "\ufeffid,text\n1,x\n2,half \ud83d".encode(encoding, "surrogatepass"))

@@ -102,6 +102,8 @@ def _transcoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
             yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
+        sound = error.object[: error.start].decode(encoding, "surrogatepass")
+        yield sound.encode("utf-8", "surrogatepass")
         raise DamagedError(f"the {encoding.upper()} text is damaged or cut off") from error
 
 
