@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -58,7 +59,10 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def test_rejected_records_load_as_the_same_documents(tmp_path: Path) -> None:
     rows = memories(10)
-    rows[3] |= {"content": "עברית \U0001f469\u200d\U0001f4bb e\u0301", "metadata": {"n": 2**70}}
+    rows[3] |= {
+        "content": "\u202eright to left\u202c \U0001f469\u200d\U0001f4bb e\u0301 \ud83d \0",
+        "metadata": {"large": 2**70, "none": math.nan, "half\ud800": "\0", "deep": [[[[{}]]]]},
+    }
     file = write_lines(tmp_path / "memories.jsonl", rows)
     work, output = tmp_path / "work", tmp_path / "rejected.jsonl"
     assert imported(file, work, "legacy_json_m-3", "legacy_json_m-7").code == 1

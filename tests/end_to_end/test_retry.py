@@ -155,6 +155,17 @@ def test_ctrl_c_ends_a_retry_resumable(file: Path, work: Path, synap: ScriptedSy
     assert retried(work, synap).result["loaded"] == 10
 
 
+def test_a_retry_without_an_answer_stays_in_doubt_when_asked_to(
+    file: Path, work: Path, synap: ScriptedSynap
+) -> None:
+    imported(file, work, synap)
+    synap.script = [lambda _: None]
+    done = retried(work, synap, "--on-doubt", "hold")
+    assert done.code == 4
+    assert (done.result["loaded"], done.result["in_doubt"]) == (8, 2)
+    assert retried(work, synap).result["in_doubt"] == 2
+
+
 def _wait_for_a_batch(synap: ScriptedSynap) -> None:
     deadline = time.monotonic() + 20
     while not synap.batches:

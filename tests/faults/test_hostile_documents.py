@@ -49,6 +49,7 @@ def import_into(here: Sandbox, tmp_path: Path, rows: list[dict[str, Any]]) -> Fi
     return run(
         *("json", file, "--user-map", "identity", "--synap-url", here.url),
         *("--workdir", tmp_path / "work", "--json"),
+        seconds=110,
         SYNAP_API_KEY="synap_test",
     )
 

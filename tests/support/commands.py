@@ -31,13 +31,15 @@ class Finished:
         return json.loads(self.out)
 
 
-def run(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> Finished:
+def run(
+    *arguments: str | Path, cwd: Path | None = None, seconds: float = 60, **environment: str
+) -> Finished:
     """Run ``synap-import`` to its end."""
     done = subprocess.run(
         [*_COMMAND, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         cwd=cwd,
         env={**os.environ, **environment},
         check=False,
