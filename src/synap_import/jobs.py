@@ -72,6 +72,8 @@ class Job:
                 f"Another synap-import is working on job {self.name} ({self.folder}).",
                 remedy="Wait for it, or watch it: synap-import status " + self.name,
             ) from error
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
         try:
             yield
         finally:
@@ -152,11 +154,15 @@ def _create(job: Job) -> Job:
         with open_private(job.folder / "job.json") as file:
             file.write(json.dumps(description, indent=2).encode() + b"\n")
     except OSError as error:
-        raise LedgerError(
-            f"The job's folder cannot be written ({job.folder}: {error.strerror or error}).",
-            remedy="Free space or rights there, or choose another folder with --workdir.",
-        ) from error
+        raise _unwritable(job.folder, error) from error
     return job
+
+
+def _unwritable(folder: Path, error: OSError) -> LedgerError:
+    return LedgerError(
+        f"The job's folder cannot be written ({folder}: {error.strerror or error}).",
+        remedy="Free space or rights there, or choose another folder with --workdir.",
+    )
 
 
 def _read(folder: Path) -> Job | None:

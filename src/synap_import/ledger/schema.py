@@ -89,17 +89,29 @@ MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION)
 """Script n brings a database from schema version n to n + 1."""
 
 
-def migrate(connection: sqlite3.Connection, name: str) -> None:
-    """Bring the database to the newest schema version.
-
-    Raises LedgerError, and changes nothing, when a newer tool wrote it.
-    """
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+def recognise(connection: sqlite3.Connection, name: str) -> None:
+    """Raise LedgerError, and change nothing, unless the database is a ledger or empty."""
+    version = _version(connection)
     if version > len(MIGRATIONS):
         raise LedgerError(
             f"The ledger {name} was written by a newer synap-import "
             f"(schema {version}, this one knows {len(MIGRATIONS)}).",
             remedy="Update synap-import, or start over with --new-job.",
         )
+    tables = {table for (table,) in connection.execute("SELECT name FROM sqlite_schema")}
+    if (version or tables) and not (version and "job" in tables):
+        raise LedgerError(
+            f"The file {name} is a database, but not a ledger.",
+            remedy="Move it away, or start over with --new-job.",
+        )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database that was recognised to the newest schema version."""
+    version = _version(connection)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -30,7 +30,7 @@ from .interface import (
 )
 from .listing import NO_REASON, list_undelivered, list_unreadable
 from .payload import pack, unpack
-from .schema import migrate
+from .schema import migrate, recognise
 from .staging import CONFLICTING_ID, INSERT_RECORD, Row, notices_of, row_of, stage_known, storable
 
 DOCUMENT_ID_TAKEN = "document-id-taken"
@@ -63,9 +63,10 @@ class SqliteLedger:
             # Before SQLite opens it: the -wal and -shm files inherit its mode.
             private_file(path)
             self._db = sqlite3.connect(path, isolation_level=None)
+            recognise(self._db, str(path))
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            migrate(self._db, str(path))
+            migrate(self._db)
 
     # -- staging -------------------------------------------------------------------------
 
@@ -304,11 +305,7 @@ class SqliteLedger:
     def answer(self, answers: Sequence[Answer]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("answer") as db:
-            db.executemany(
-                "UPDATE documents SET state = ?2, ingestion_id = ?3, reason = ?4,"
-                " confirmation = iif(confirmation IS NULL, NULL, 'waiting') WHERE number = ?1",
-                answers,
-            )
+            db.executemany(confirmations.ANSWER, answers)
 
     def unsent(self) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -334,7 +331,7 @@ class SqliteLedger:
             )
             return db.execute(
                 "UPDATE documents SET state = ?, reason = coalesce(reason, ?),"  # noqa: S608 - ours
-                " ingestion_id = NULL, confirmation = NULL, memory_ids = NULL"
+                " ingestion_id = NULL, memory_ids = NULL"
                 f" WHERE {_RETRYABLE}",
                 (DocumentState.PLANNED, NO_REASON),
             ).rowcount
