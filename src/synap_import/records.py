@@ -124,22 +124,24 @@ class MemoryRecord(_Model):
 _RECORD = TypeAdapter(MemoryRecord)
 # U+FFFD in UTF-8: what pydantic-core writes for a lone surrogate in a key.
 _REPLACEMENT = b"\xef\xbf\xbd"
-_MOST_BITS = 14_280  # 4,300 digits have up to 14,285 bits, and a few less do no harm
 # The fast encoder writes integers that nothing here could read again.
-_UNREADABLE_NUMBER = re.compile(rb"[0-9]{4301}")
+_MOST_DIGITS = 4_300
+_MOST_BITS = 14_280  # what 4,300 digits surely hold
+_UNREADABLE_NUMBER = re.compile(rb"(?<![0-9])[0-9]{%d}" % (_MOST_DIGITS + 1))
 
 
 def encode_record(record: MemoryRecord) -> tuple[bytes, bytes]:
     """A record as two JSON texts: its content, and its ``raw`` object.
 
-    Lone surrogates, NaN and integers of any size survive: what the fast encoder refuses,
-    or replaces silently, goes through the standard library, which escapes it.
+    Lone surrogates, NaN and large integers survive: what the fast encoder refuses, or
+    replaces silently, goes through the standard library, which escapes it. An integer of
+    more digits than Python reads (4,300) is kept as a hexadecimal text.
     """
     try:
         content = _RECORD.dump_json(record, exclude={"raw"}, exclude_defaults=True)
     except ValueError:
         return _escaped(_plain(record)), _encode_raw(record.raw)
-    if _REPLACEMENT in content or _UNREADABLE_NUMBER.search(content):
+    if _REPLACEMENT in content or _has_unreadable_number(content):
         content = _escaped(_plain(record))
     return content, _encode_raw(record.raw)
 
@@ -181,7 +183,7 @@ def _encode_raw(raw: Any) -> bytes:
         encoded = to_json(raw, inf_nan_mode="constants")
     except ValueError:
         return _escaped(raw)
-    if _REPLACEMENT in encoded or _UNREADABLE_NUMBER.search(encoded):
+    if _REPLACEMENT in encoded or _has_unreadable_number(encoded):
         return _escaped(raw)
     return encoded
 
@@ -196,6 +198,10 @@ def _escaped(value: Any) -> bytes:
         return _escaped({**value, "metadata": {"unkept": "(nested too deeply to be kept)"}})
     except ValueError:
         return _escaped(_with_short_numbers(value))
+
+
+def _has_unreadable_number(encoded: bytes) -> bool:
+    return len(encoded) > _MOST_DIGITS and _UNREADABLE_NUMBER.search(encoded) is not None
 
 
 def _with_short_numbers(value: Any) -> Any:

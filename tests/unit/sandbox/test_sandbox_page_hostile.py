@@ -24,45 +24,10 @@ HOSTILE = [
 ]
 
 
-TAGS = set(
-    [
-        "a",
-        "bdi",
-        "body",
-        "button",
-        "code",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "head",
-        "header",
-        "html",
-        "input",
-        "li",
-        "link",
-        "main",
-        "meta",
-        "nav",
-        "ol",
-        "p",
-        "span",
-        "strong",
-        "style",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "time",
-        "title",
-        "tr",
-    ]
-)
+TAGS = """
+a bdi body button code dd div dl dt footer form h1 h2 head header html input li link main meta nav
+ol p span strong style table tbody td th thead time title tr
+"""
 WITHOUT_END = {"meta", "link", "input"}
 
 
@@ -104,7 +69,7 @@ def test_it_neither_ends_nor_begins_a_tag_and_turns_nothing_round(start, make, t
     for query in ({}, {"user": text, "customer": text}):
         page = Page(client.get("/", params=query).text)
         assert page.words.count(text[:2000]) >= 2
-        assert page.tags <= TAGS
+        assert page.tags <= set(TAGS.split())
         assert not {name for name in page.attributes if name.startswith("on")}
         assert all(link.startswith(("/", "data:,")) for link in page.links)
         assert not re.search("[\u202a-\u202e\u2066-\u2069]", page.exposed)
