@@ -18,6 +18,22 @@ _ACCEPTED = (
 _CONSIDERED_UP_TO = "considered to be confirmed up to"
 _OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
 
+_FAILED_AND_IS_THERE = (
+    f"confirmation = '{Confirmation.FAILED}' AND ?2 = '{DocumentState.ALREADY_THERE}'"
+)
+
+ANSWER = (
+    f"UPDATE documents SET state = iif({_FAILED_AND_IS_THERE}, '{DocumentState.REJECTED}', ?2),"  # noqa: S608
+    f" reason = iif({_FAILED_AND_IS_THERE}, reason, ?4), ingestion_id = ?3, confirmation ="
+    f" iif(confirmation IS NULL OR ({_FAILED_AND_IS_THERE}), confirmation,"
+    f" '{Confirmation.WAITING}') WHERE number = ?1"
+)
+"""Writes an answer to a document; one that was to be followed is followed anew.
+
+A document whose ingestion failed is not well because Synap says, when it is sent again, that
+it is there.
+"""
+
 # What the ledger says of a document once its ingestion ended so; otherwise it stays as it is.
 _STATE_AFTER = {
     Confirmation.FAILED: DocumentState.REJECTED,

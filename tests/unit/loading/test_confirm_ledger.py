@@ -161,6 +161,18 @@ def test_a_document_that_is_sent_again_is_confirmed_anew(ledger: SqliteLedger) -
     assert Confirmable(numbers[0], "second try", Confirmation.WAITING) in ledger.unconfirmed(0, 9)
 
 
+def test_a_failed_document_is_not_well_because_its_id_is_there(ledger: SqliteLedger) -> None:
+    numbers = accept(ledger, ["ada"] * 2)
+    ledger.choose_to_confirm()
+    ledger.confirm([(numbers[0], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))])
+    ledger.retry_rejected()
+    ledger.claim(1)
+    ledger.answer([Answer(numbers[0], DocumentState.ALREADY_THERE, "second", "duplicate")])
+    books = ledger.books()
+    assert (books.already_there, books.rejected) == (0, {"ingestion failed: no": 1})
+    assert chosen(ledger) == numbers[1:]
+
+
 def test_a_document_that_is_refused_when_sent_again_is_not_asked_about(
     ledger: SqliteLedger,
 ) -> None:
