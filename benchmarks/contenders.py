@@ -81,7 +81,8 @@ def _import(user_map: Callable[[Task], str]) -> Callable[[Task], list[str]]:
         return [
             *(sys.executable, "-m", "synap_import", "json", str(task.records)),
             *("--user-map", user_map(task), "--synap-url", task.url),
-            *("--workdir", str(task.folder), "--json"),
+            # The others do not ask what became of what was accepted.
+            *("--confirm", "none", "--workdir", str(task.folder), "--json"),
         ]
 
     return command

@@ -56,9 +56,10 @@ def profiled_import(folder: Path, count: int) -> pstats.Stats:
         redirect_stdout(nowhere),
         redirect_stderr(nowhere),
     ):
+        source = ["json", str(records), "--user-map", "identity", "--confirm", "none"]
         place = ["--synap-url", url, "--workdir", str(folder), "--json"]
         try:
-            profile.runcall(command, ["json", str(records), "--user-map", "identity", *place])
+            profile.runcall(command, [*source, *place])
         except SystemExit as ended:
             if ended.code:
                 raise
