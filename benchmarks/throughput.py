@@ -67,8 +67,7 @@ def measure_latency(track: Track, options: argparse.Namespace) -> list[str]:
 
 
 def measure_limited(track: Track, options: argparse.Namespace) -> list[str]:
-    """The import against the limit of each of Synap's plans that has 600 requests a minute
-    or its burst; the others for a third of the time."""
+    """The import with a small and a large burst; others with a third of the records."""
     some, few = options.limited_records, options.limited_records // 3
     narrow, wide = Model(per_minute=600, burst=10), Model(per_minute=600, burst=50)
     plan = [(IMPORT, narrow, some), (IMPORT, wide, some)]
