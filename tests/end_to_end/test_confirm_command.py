@@ -13,7 +13,7 @@ from support.synap import ScriptedSynap, error, ingested
 from synap_import.fault_points import VARIABLE
 
 KEY = {"SYNAP_API_KEY": "synap_test"}
-NOT_FOLLOWED: tuple[str, ...] = ()
+NOT_FOLLOWED = ("--confirm", "none")
 
 
 def imported(tmp_path: Path, synap: ScriptedSynap, count: int = 10) -> tuple[str | Path, ...]:
