@@ -431,3 +431,21 @@ def test_a_mended_file_finishes_the_job(tmp_path: Path, file: Path) -> None:
     mended = run(*command)
     assert mended.code == 0
     assert mended.result["loaded"] == 10
+
+
+def test_documents_in_doubt_can_be_held_and_are_listed(
+    tmp_path: Path, file: Path, users: Path, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: None]
+    command = (
+        *("json", file, "--user-map", users, "--synap-url", synap.url),
+        *("--workdir", tmp_path / "work"),
+    )
+    held = run(*command, "--on-doubt", "hold", SYNAP_API_KEY="synap_test")
+    assert held.code == 4
+    assert "in doubt" in held.out
+    assert "In doubt: legacy_json_" in held.out
+    assert "RemoteProtocolError" in held.out
+    resent = run(*command, "--json", SYNAP_API_KEY="synap_test")
+    assert resent.code == 0
+    assert resent.result["in_doubt"] == 0

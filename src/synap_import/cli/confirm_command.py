@@ -17,13 +17,12 @@ from synap_import.progress import Progress
 
 from .confirm_options import WAIT_SECONDS, confirm_limits, confirm_option
 from .destinations import reopened_destination
-from .import_command import watched
+from .import_command import say_what_is_unfinished, watched
 from .import_options import ImportOptions, import_options
-from .terminal import number, say
+from .terminal import say
 
 if TYPE_CHECKING:
     from synap_import.destination import Identity
-    from synap_import.ledger import Books
     from synap_import.loading.confirming import ConfirmChoice
 
 _HELP = (
@@ -47,20 +46,6 @@ def confirm_command() -> click.Command:
         ],
         callback=_run,
         help=_HELP,
-    )
-
-
-def how_to_go_on(job: Job, books: Books) -> str:
-    """What to do about documents that Synap has not finished; empty when there are none."""
-    if not books.unconfirmed:
-        return ""
-    documents = (
-        "1 document is"
-        if books.unconfirmed == 1
-        else (f"{number(books.unconfirmed)} documents are")
-    )
-    return (
-        f"{documents} not finished in Synap yet; `synap-import confirm {job.name}` goes on later."
     )
 
 
@@ -99,7 +84,5 @@ async def _confirm(job: Job, choice: ConfirmChoice, wait: float, options: Import
         limits = confirm_limits(destination.url, wait)
         followed = Followed(ledger, Progress(), synap, choice, limits)
         code = await watched(followed, job, destination, options)
-        more = how_to_go_on(job, ledger.books())
-        if more:
-            say(more)
-        return code or (ExitCode.STOPPED_RESUMABLE if more else ExitCode.OK)
+        is_unfinished = say_what_is_unfinished(job, ledger)
+        return code or (ExitCode.STOPPED_RESUMABLE if is_unfinished else ExitCode.OK)

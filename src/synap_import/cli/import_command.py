@@ -20,6 +20,7 @@ from synap_import.errors import (
     StoppedError,
     UserMapError,
 )
+from synap_import.following import Followed
 from synap_import.host import open_source
 from synap_import.identity import (
     UserMap,
@@ -35,6 +36,7 @@ from synap_import.progress import Progress
 from synap_import.sources import Finding, Severity
 
 from . import display, summary
+from .confirm_options import confirm_limits
 from .destinations import (
     SANDBOX,
     Destination,
@@ -43,7 +45,7 @@ from .destinations import (
     sandbox_destination,
     started_sandbox,
 )
-from .terminal import inert, say, say_finding
+from .terminal import inert, number, say, say_finding
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -103,16 +105,28 @@ async def _import(
         stack.callback(ledger.close)
         rules = _rules(options, user_map)
         _say_moved_owners(ledger, rules)
-        run = Import(
-            source,
-            ledger,
-            rules,
-            Progress(expected=check.expected),
-            await _open_synap(stack, destination, options),
-            LoadLimits(in_flight=options.in_flight, hold_doubts=options.on_doubt == "hold"),
-            options.limit,
+        progress = Progress(expected=check.expected)
+        synap = await _open_synap(stack, destination, options)
+        limits = LoadLimits(in_flight=options.in_flight, hold_doubts=options.on_doubt == "hold")
+        run: Run = Import(source, ledger, rules, progress, synap, limits, options.limit)
+        if synap is not None:
+            limits_of_asking = confirm_limits(destination.url)
+            run = Followed(ledger, progress, synap, options.confirm, limits_of_asking, run)
+        code = await watched(run, job, destination, options)
+        say_what_is_unfinished(job, ledger)
+        return code
+
+
+def say_what_is_unfinished(job: Job, ledger: Ledger) -> bool:
+    """Say how to go on with documents that Synap has not finished; False when there are none."""
+    count = ledger.books().unconfirmed
+    if count:
+        documents = "1 document is" if count == 1 else f"{number(count)} documents are"
+        say(
+            f"{documents} not finished in Synap yet; `synap-import confirm {job.name}` "
+            "goes on later."
         )
-        return await watched(run, job, destination, options)
+    return count > 0
 
 
 def _say_moved_owners(ledger: Ledger, rules: PlanRules) -> None:

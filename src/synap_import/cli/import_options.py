@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from .confirm_options import confirm_option
+
+if TYPE_CHECKING:
+    from synap_import.loading.confirming import ConfirmChoice
 
 _DOCUMENT_TYPES = (
     "ai-chat-conversation",
@@ -40,6 +45,7 @@ class ImportOptions:
     namespace: str | None
     in_flight: int
     on_doubt: str
+    confirm: ConfirmChoice
     workdir: Path | None
     new_job: bool
     as_json: bool
@@ -165,6 +171,7 @@ def _destination_options() -> list[click.Parameter]:
             "as long as Synap keeps its word about a repeated document_id; `hold` lists them "
             "instead.",
         ),
+        confirm_option(),
     ]
 
 

@@ -147,8 +147,8 @@ def _example_lines(ledger: Ledger) -> list[str]:
     ]
     for document_id, reason in ledger.rejections(_EXAMPLES):
         lines.append(f"Rejected: {inert(document_id)}: {inert(reason)}")
-    lines += [
-        f"In doubt: {inert(document_id)}: {inert(reason)}"
-        for document_id, reason in ledger.doubts(_EXAMPLES)
-    ]
+    doubts = ledger.doubts(_EXAMPLES)
+    lines += [f"In doubt: {inert(document_id)}: {inert(reason)}" for document_id, reason in doubts]
+    if doubts:
+        lines.append("Without --on-doubt hold the same command sends what is in doubt again.")
     return lines
