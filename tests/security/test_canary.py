@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.commands import Finished, run
+from support.commands import Finished, run, write_lines
 from support.hostile import Act, Hostile, hostile, in_turn, reply
 from support.synap import ScriptedSynap
 
@@ -156,6 +156,14 @@ def test_a_key_that_whoami_quotes_is_not_shown(act: Act, traces: Traces, file: P
     with hostile(act) as synap:
         assert traces.load(file, synap, "--json").code in (2, 3)
     assert traces.holding(CANARY) == []
+
+
+def test_an_id_that_holds_the_words_of_the_key_comes_back_as_it_was_sent(
+    traces: Traces, file: Path, synap: ScriptedSynap
+) -> None:
+    write_lines(file, [{"id": CANARY, "user_id": "ada", "content": "tea"}])
+    assert traces.load(file, synap).code == 0
+    assert synap.stored == [f"legacy_json_{CANARY}"]
 
 
 def test_a_key_is_not_kept_as_an_instance_id(traces: Traces, file: Path) -> None:

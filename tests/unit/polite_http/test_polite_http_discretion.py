@@ -4,12 +4,13 @@ import asyncio
 import logging
 import traceback
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synap_import.errors import SourceError, SynapImportError
-from synap_import.polite_http import polite_client, redact_url
+from synap_import.errors import SourceError, SourceUnavailableError, SynapImportError
+from synap_import.polite_http import explain_status, polite_client, redact_url
 
 SECRET = "geheim"
 PATH = f"/memories?api_key={SECRET}&page=2&access%5Ftoken={SECRET}"
@@ -81,6 +82,32 @@ def test_a_redirect_to_another_host_is_not_followed(server, talk, answering):
     response = talk.request(headers=HEADERS)
 
     assert (response.status_code, len(server.seen)) == (302, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (302, SourceError, "points to another address, http://other.test/?key=***"),
+        (401, SourceError, "refuses the key"),
+        (503, SourceUnavailableError, "cannot answer right now"),
+        (404, SourceError, "does not answer as expected (HTTP 404)"),
+    ],
+)
+def test_an_answer_that_an_adapter_refuses_is_told_without_secrets(status, kind, words):
+    response = httpx.Response(
+        status,
+        headers={"Location": f"http://other.test/?key={SECRET}"},
+        request=httpx.Request("GET", f"https://h.io{PATH}"),
+    )
+
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        response.raise_for_status()
+    told = explain_status(refused.value)
+
+    assert type(told) is kind
+    assert words in str(told)
+    assert "https://h.io/memories?api_key=***" in str(told)
+    assert SECRET not in str(told)
 
 
 def test_an_address_without_scheme_is_told():
