@@ -82,7 +82,7 @@ fuzz: $(FUZZ_STAMP)
 	@for fuzzer in $(FUZZERS); do \
 		mkdir -p .fuzz/$$fuzzer && echo "$$fuzzer" && PYTHONPATH=tests $(FUZZ_VENV)/bin/python \
 			-m fuzz.fuzz_$$fuzzer .fuzz/$$fuzzer -artifact_prefix=.fuzz/$$fuzzer- -verbosity=0 -timeout=30 \
-			-max_total_time=$$(( $(FUZZ_SECONDS) / $(words $(FUZZERS)) )) || exit 1; \
+			-max_total_time=$$(( ($(FUZZ_SECONDS) + 4) / $(words $(FUZZERS)) )) || exit 1; \
 	done
 
 schema: $(STAMP)
