@@ -12,12 +12,13 @@ FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test lint types audit check-lock bench limiter-trace profile bench-lock lock schema fuzz clean help
+.PHONY: demo test chaos lint types audit check-lock bench limiter-trace profile bench-lock lock schema fuzz clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
 	@echo "make test    format, lint, types, audit, tests with coverage"
 	@echo "make audit   ask the advisory database about the pinned dependencies"
+	@echo "make chaos   a thousand imports with faults and crashes: nothing lost, nothing twice"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
@@ -38,6 +39,11 @@ demo: $(STAMP)
 test: lint types audit
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+# Most of a run is waiting, so four at once fit on two cores.
+chaos: $(STAMP)
+	@printf '%s\n' 0:250 250:250 500:250 750:250 | xargs -P 4 -I{} env CHAOS={} \
+		$(BIN)/python -m pytest -o tmp_path_retention_policy=failed tests/faults/chaos/test_stories.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

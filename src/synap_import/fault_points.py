@@ -1,8 +1,8 @@
 """Named points at which a test ends the process, as ``kill -9`` would; elsewhere nothing happens.
 
 ``SYNAP_IMPORT_FAULT_POINT="ledger.answer.before_commit:3"`` kills the process at its third
-passing of that point. Every transaction of the ledger has three: ``before_begin``,
-``before_commit`` and ``after_commit``.
+passing of that point; ``ledger:40`` at the fortieth passing of any whose name begins so. Every
+transaction of the ledger has three: ``before_begin``, ``before_commit`` and ``after_commit``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Hook = Callable[[str], None]
 
 
 def kill_at(point: str, passing: int) -> Hook:
-    """A hook that ends this process, without any clean-up, at that passing of the point."""
+    """A hook that ends this process, without any clean-up, at that passing of such a point."""
     left = passing
 
     def hook(reached: str) -> None:
         nonlocal left
-        left -= reached == point
+        left -= reached.startswith(point)
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
