@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,3 +58,38 @@ def test_the_command_killed_there_finishes_when_run_again(tmp_path: Path, point:
     assert killed.code == -signal.SIGKILL
     assert done.code == 0, done.err
     assert done.result["exported"] == done.result["loaded"] == len(stored) == 2500
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "ledger.choose_to_confirm.before_commit",
+        "ledger.confirm.before_commit",
+        "ledger.confirm.after_commit",
+    ],
+)
+def test_confirming_killed_there_confirms_each_document_when_run_again(
+    tmp_path: Path, point: str
+) -> None:
+    file = write_lines(tmp_path / "memories.jsonl", memories(60))
+    key = {"SYNAP_API_KEY": "synap_test"}
+    with sandbox(tmp_path, "--faults", "seed=1,rate=0.2,kinds=job-failed") as here:
+        work = ("--workdir", tmp_path / "work", "--synap-url", here.url)
+        loaded = run("json", file, "--user-map", "identity", "--confirm", "none", *work, **key)
+        killed = run("confirm", "--confirm", "all", *work, **key, **{VARIABLE: point})
+        done = run("confirm", "--confirm", "all", *work, **key)
+        received = [one["received"] for one in here.documents()]
+        failed = here.counters()["faults"]["job-failed"]
+    (ledger,) = tmp_path.glob("work/jobs/*/ledger.sqlite")
+    with closing(sqlite3.connect(ledger)) as db:
+        confirmed = dict(
+            db.execute(
+                "SELECT state, count(*) FROM documents WHERE confirmation NOTNULL GROUP BY 1"
+            )
+        )
+    assert loaded.code == 0, loaded.err
+    assert killed.code == -signal.SIGKILL
+    assert done.code == 1, done.err
+    assert received == [1] * 60
+    assert sum(confirmed.values()) == 60
+    assert 0 < confirmed["rejected"] <= failed
