@@ -288,7 +288,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_the_same_command_resumes(
     with sandbox(tmp_path) as here:
         command = (
             *("json", file, "--user-map", "identity", "--synap-url", here.url),
-            *("--workdir", tmp_path / "work", "--json"),
+            *("--workdir", tmp_path / "work", "--json", "--confirm", "none"),
         )
         process = start(*command, **KEY)
         while here.counters()["documents"] == 0:

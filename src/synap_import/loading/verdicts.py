@@ -49,6 +49,7 @@ _NOT_TAKEN = {408, 425}
 _SPLITTABLE = {400, 409, 413, 422}
 # httpx raises these before the first byte of a request is written.
 _NEVER_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
+_LONGEST = 300
 _READINESS_WAIT_SECONDS = 60.0
 _THROTTLE_WAIT_SECONDS = 2.0
 
@@ -149,7 +150,7 @@ def _judge_throttle(exchange: Exchange, body: Any) -> Verdict:
     )
     if reason:
         return Stop(
-            f"Synap takes no more ({reason}): {_message(body, exchange.body)}.",
+            f"Synap takes no more ({str(reason)[:_LONGEST]}): {_message(body, exchange.body)}.",
             _money_remedy(fields),
         )
     seconds = retry_after_seconds(exchange.headers.get("Retry-After"))
@@ -211,9 +212,9 @@ def _row(result: Any) -> Row:
     if not isinstance(result, dict):
         return Row(None, reason="no row in Synap's answer")
     status = str(result.get("status", "")).lower()
-    ingestion_id = str(result["ingestion_id"]) if result.get("ingestion_id") else None
+    ingestion_id = str(result["ingestion_id"])[:_LONGEST] if result.get("ingestion_id") else None
     error = result.get("error_message")
-    reason = str(error) if error else None
+    reason = str(error)[:_LONGEST] if error else None
     if status == "duplicate" or (status == "failed" and _DUPLICATE.search(reason or "")):
         return Row(DocumentState.ALREADY_THERE, ingestion_id, reason)
     if status == "failed":
@@ -250,7 +251,7 @@ def _message(body: Any, raw: bytes) -> str:
         value = fields.get(key)
         if value:
             text = value if isinstance(value, str) else json.dumps(value, default=str)
-            return text[:300].rstrip(".")
+            return text[:_LONGEST].rstrip(".")
     return raw[:120].decode("utf-8", "replace").strip() or "no explanation"
 
 
