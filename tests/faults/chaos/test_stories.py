@@ -17,6 +17,7 @@ _FIRST, _COUNT = map(int, os.environ.get("CHAOS", "0:100").split(":"))
 SEEDS = range(_FIRST, _FIRST + _COUNT)
 _EVERY_SO_OFTEN_APART = 10
 _EVERY_SO_OFTEN_STALLING = 25
+_EVERY_SO_OFTEN_HOLDING = 8
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -26,5 +27,10 @@ def test_a_run_with_faults_and_crashes_ends_with_everything_accounted_for(
     if seed % _EVERY_SO_OFTEN_APART == 0:
         books = run_story_apart(seed, tmp_path)
     else:
-        books = run_story(seed, tmp_path, stalls=seed % _EVERY_SO_OFTEN_STALLING == 7)
-    assert books.loaded + books.already_there + books.rejected_total > 0
+        books = run_story(
+            seed,
+            tmp_path,
+            stalls=seed % _EVERY_SO_OFTEN_STALLING == 7,
+            hold_doubts=seed % _EVERY_SO_OFTEN_HOLDING == 3,
+        )
+    assert books.loaded + books.already_there + books.rejected_total + books.in_doubt > 0
