@@ -12,6 +12,7 @@ from typing import Any
 # maximem-synap 0.6.9 lose the whole batch.
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_DEPTH = 32
+_NESTING = (dict, list, tuple)
 
 
 def is_sendable(text: str) -> bool:
@@ -36,13 +37,13 @@ def sendable_value(value: Any, depth: int = 0) -> Any:
         return sendable(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    if isinstance(value, dict | list | tuple) and depth >= _MAX_DEPTH:
+    if not isinstance(value, _NESTING):
+        return value
+    if depth >= _MAX_DEPTH:
         return sendable(_as_text(value))
     if isinstance(value, dict):
         return {sendable(str(k)): sendable_value(v, depth + 1) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [sendable_value(item, depth + 1) for item in value]
-    return value
+    return [sendable_value(item, depth + 1) for item in value]
 
 
 def _as_text(value: Any) -> str:
