@@ -88,7 +88,7 @@ class Story:
         kinds = [chance.choice(GROUPS[group]) for group in ("unknown", "odd", "throttle")]
         kinds += chance.sample(GROUPS["unknown"], 4)
         kinds += chance.choice([(), (), ("refuse",), (chance.choice(GROUPS["stop"]),)])
-        kinds = [kind for kind in kinds if not kind.startswith("stall")]
+        kinds = [kind for kind in kinds if is_quick(kind)]
         return cls(
             records=_pages(chance, count=chance.randint(30, chance.choice([80, 80, 80, 300]))),
             unreadable=tuple(
@@ -128,6 +128,11 @@ class Story:
         for user in sorted(self.skipped):
             user_map.tables[ScopeKind.USER].add(user, Mapped.SKIPPED, 1)
         return PlanRules(user_map, unmapped=Unmapped.HOLD)
+
+
+def is_quick(kind: str) -> bool:
+    """Not for faults that take seconds: stalls, and 429 without Retry-After (a wait of 5 s)."""
+    return not kind.startswith("stall") and kind != "429-bare"
 
 
 def _pages(chance: Random, count: int) -> tuple[tuple[MemoryRecord, ...], ...]:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from support.chaos import POINTS, Story, Witness, bad_synap, connected, crash_at, live
+from support.chaos import POINTS, Story, Witness, bad_synap, connected, crash_at, is_quick, live
 from synap_import.fault_points import Hook
 from synap_import.sandbox import FaultScript
 from synap_import.sandbox.fault_acts import GROUPS
@@ -21,7 +21,7 @@ SEEDS = st.integers(0, 10_000)
 KINDS = sorted(
     kind
     for kind in (*GROUPS["unknown"], *GROUPS["odd"], *GROUPS["throttle"], *GROUPS["stop"])
-    if not kind.startswith("stall")
+    if is_quick(kind)
 )
 
 
