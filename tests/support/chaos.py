@@ -278,6 +278,14 @@ class Witness:
         assert self._rows(f"SELECT id FROM records WHERE {dangling}") == []
         return books
 
+    def nothing_is_open(self) -> bool:
+        """Whether no document waits whose outcome is unknown."""
+        query = (
+            "SELECT 1 FROM documents WHERE state IN ('in_flight', 'in_doubt')"
+            " OR (state = 'planned' AND doubt IS NOT NULL)"
+        )
+        return not self._rows(query)
+
     def compare(self) -> None:
         """What the sandbox holds is what the ledger says, no more and no less."""
         stored = set(self.received())
