@@ -231,6 +231,7 @@ class _Request:
         connection = self._transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._transport.abort()
+        await self._gone()
 
     async def close(self) -> None:
         """Close the connection without an answer."""
