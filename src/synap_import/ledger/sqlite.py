@@ -39,7 +39,7 @@ DOCUMENT_ID_TAKEN = "document-id-taken"
 INTERRUPTED = "the run ended before the answer came"
 """Doubt: the process was killed while the document was in flight."""
 
-_PAGES_IN_MEMORY = 12
+_PAGES_IN_MEMORY = 8
 
 # A document that is sent again after it was refused keeps the reason until there is an answer.
 _ON_ITS_WAY = f"state IN ('{DocumentState.PLANNED}', '{DocumentState.IN_FLIGHT}')"
@@ -305,7 +305,10 @@ class SqliteLedger:
     def answer(self, answers: Sequence[Answer]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("answer") as db:
-            db.executemany(confirmations.ANSWER, answers)
+            db.executemany(
+                confirmations.ANSWER,
+                [(a.number, a.state.value, a.ingestion_id, a.reason) for a in answers],
+            )
 
     def unsent(self) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""

@@ -41,9 +41,10 @@ def row_of(record: MemoryRecord, encoded: tuple[bytes, bytes]) -> Row:
     return (
         _key(record.system, record.id),
         blake2b(encoded[0], digest_size=16).digest(),
-        record.kind,
+        # Values, not members: SQLite asks each member of an enum whether it can adapt itself.
+        record.kind.value,
         storable(record.id),
-        owner_kind,
+        None if owner_kind is None else owner_kind.value,
         None if owner_id is None else storable(owner_id),
         session,
     )
