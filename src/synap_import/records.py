@@ -75,6 +75,9 @@ class Scope(_Model):
         # called for each record that is written, to leave out what is default.
         return isinstance(other, Scope) and self.__dict__ == other.__dict__
 
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
     def owner(self) -> tuple[ScopeKind, str] | None:
         """The id that decides whose the record is: the first one it carries."""
         if self.user is not None:

@@ -14,8 +14,10 @@ from support.runs import QUICK, run_import
 from support.sources import FakeSource, record
 from support.synap import ScriptedSynap, error, ok
 from synap_import.errors import DestinationStoppedError
+from synap_import.identity import identity_user_map
 from synap_import.ledger import SqliteLedger
 from synap_import.loading import LoadLimits
+from synap_import.planning import PlanRules
 
 TEN = [record(i) for i in range(10)]
 IDS = {f"legacy_fake_{i}" for i in range(10)}
@@ -275,6 +277,19 @@ def test_what_was_in_flight_at_a_crash_is_in_doubt_when_doubts_are_held(
     assert len(ledger.claim(3)) == 3
     books = run_import(FakeSource.of(TEN), ledger, synap, limits=LoadLimits(hold_doubts=True))
     assert (books.in_doubt, books.loaded) == (3, 7)
+
+
+def test_what_may_be_there_is_not_called_held_when_the_user_map_changes(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: error(500, {"detail": "after storing"})] * 6
+    with pytest.raises(DestinationStoppedError):
+        run_import(FakeSource.of(TEN), ledger, synap)
+    nobody = PlanRules(identity_user_map(), only_user="somebody else")
+    books = run_import(FakeSource.of(TEN), ledger, synap, rules=nobody)
+    assert (books.in_doubt, books.held_total, books.unaccounted) == (10, 0, 0)
+    assert {document_id for document_id, _ in ledger.doubts(100)} == IDS
+    assert run_import(FakeSource.of(TEN), ledger, synap).loaded == 10
 
 
 def test_after_a_413_batches_are_smaller_and_grow_again(

@@ -278,21 +278,13 @@ class Witness:
         assert self._rows(f"SELECT id FROM records WHERE {dangling}") == []
         return books
 
-    def nothing_is_open(self) -> bool:
-        """Whether no document waits whose outcome is unknown."""
-        query = (
-            "SELECT 1 FROM documents WHERE state IN ('in_flight', 'in_doubt')"
-            " OR (state = 'planned' AND doubt IS NOT NULL)"
-        )
-        return not self._rows(query)
-
     def compare(self) -> None:
         """What the sandbox holds is what the ledger says, no more and no less."""
         stored = set(self.received())
         there = {*self._documents("loaded"), *self._documents("already_there")}
         doubted = self._rows(
             "SELECT document_id FROM documents WHERE doubt IS NOT NULL"
-            " AND state IN ('rejected', 'in_doubt')"
+            " AND state IN ('rejected', 'in_doubt') UNION ALL SELECT document_id FROM doubts"
         )
         assert there <= stored, "said to be there, but is not"
         assert stored - there <= {one for (one,) in doubted}, "there, but not said"

@@ -83,6 +83,13 @@ _DOUBT_AND_CONFIRMATION = """
 ALTER TABLE documents ADD COLUMN doubt TEXT;
 ALTER TABLE documents ADD COLUMN confirmation TEXT;
 ALTER TABLE documents ADD COLUMN memory_ids TEXT;
+
+-- Records whose document may be in Synap, though the plan that it came from is void.
+CREATE TABLE doubts (
+    record       INTEGER PRIMARY KEY REFERENCES records (number),
+    document_id  TEXT NOT NULL,
+    doubt        TEXT NOT NULL
+);
 """
 
 MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION)

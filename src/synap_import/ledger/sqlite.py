@@ -31,13 +31,30 @@ from .interface import (
 from .listing import NO_REASON, list_undelivered, list_unreadable
 from .payload import pack, unpack
 from .schema import migrate, recognise
-from .staging import CONFLICTING_ID, INSERT_RECORD, Row, notices_of, row_of, stage_known, storable
+from .staging import (
+    CONFLICTING_ID,
+    INSERT_RECORD,
+    KEEP_DOUBTS,
+    Row,
+    notices_of,
+    row_of,
+    stage_known,
+    storable,
+)
 
 DOCUMENT_ID_TAKEN = "document-id-taken"
 """Hold reason: another conversation was there first with the same document id."""
 
 INTERRUPTED = "the run ended before the answer came"
 """Doubt: the process was killed while the document was in flight."""
+
+# A record whose document was sent with unknown outcome, and which the plan of today would hold.
+_HELD_IN_DOUBT = "FROM doubts JOIN records ON number = record WHERE hold IS NOT NULL"
+
+_DOUBT_AGAIN = (
+    "UPDATE documents SET doubt = (SELECT doubt FROM doubts WHERE record = number)"
+    " WHERE doubt IS NULL AND number IN (SELECT record FROM doubts)"
+)
 
 _PAGES_IN_MEMORY = 8
 
@@ -162,6 +179,7 @@ class SqliteLedger:
                 return 0
             _note(db, "plan", plan)
             self._planned_to = 0
+            db.execute(KEEP_DOUBTS)
             planned = db.execute(
                 "UPDATE records SET document = NULL WHERE document IN"
                 " (SELECT number FROM documents WHERE state IN (?, ?))",
@@ -233,6 +251,7 @@ class SqliteLedger:
                 "UPDATE records SET hold = ? WHERE number = ?",
                 [(reason, number) for number, reason in holds],
             )
+            db.execute(_DOUBT_AGAIN)
             # Conversations are planned behind all else, and mended records in their old place.
             self._claimed_to = min([self._claimed_to, *(d.number - 1 for d in documents)])
 
@@ -397,11 +416,13 @@ class SqliteLedger:
                 held=dict(
                     db.execute(
                         "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL"
+                        " AND number NOT IN (SELECT record FROM doubts)"
                         " GROUP BY hold ORDER BY 2 DESC"
                     ).fetchall()
                 ),
                 rejected=_rejected(db),
-                in_doubt=states.get(DocumentState.IN_DOUBT, 0),
+                in_doubt=states.get(DocumentState.IN_DOUBT, 0)
+                + db.execute(f"SELECT count(*) {_HELD_IN_DOUBT}").fetchone()[0],
                 unfinished=undecided
                 + states.get(DocumentState.PLANNED, 0)
                 + states.get(DocumentState.IN_FLIGHT, 0),
@@ -461,7 +482,8 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
             return db.execute(
-                "SELECT document_id, doubt FROM documents WHERE state = ? ORDER BY number LIMIT ?",
+                "SELECT document_id, doubt FROM documents WHERE state = ? UNION ALL"  # noqa: S608
+                f" SELECT document_id, doubt {_HELD_IN_DOUBT} LIMIT ?",
                 (DocumentState.IN_DOUBT, limit),
             ).fetchall()
 

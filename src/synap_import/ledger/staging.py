@@ -98,8 +98,17 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
     return conflicting, first_replaced
 
 
+KEEP_DOUBTS = (
+    "INSERT OR IGNORE INTO doubts SELECT r.number, d.document_id, d.doubt"  # noqa: S608
+    " FROM documents d JOIN records r ON r.document = d.number"
+    f" WHERE d.doubt IS NOT NULL AND d.state = '{DocumentState.PLANNED.value}'"
+)
+"""Before documents are forgotten: which records may be in Synap all the same."""
+
+
 def _unplan(db: sqlite3.Connection, document: int | None) -> None:
     if document is not None:
+        db.execute(f"{KEEP_DOUBTS} AND d.number = ?", (document,))
         db.execute("UPDATE records SET document = NULL WHERE document = ?", (document,))
         db.execute("DELETE FROM documents WHERE number = ?", (document,))
 
