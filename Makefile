@@ -36,11 +36,11 @@ demo: $(STAMP)
 	@$(BIN)/synap-import json examples/memories.jsonl --user-map examples/users.csv \
 		--to sandbox --workdir .demo --new-job
 
+# Most of a run is waiting, so four at once fit on two cores.
 test: lint types audit
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered
 
-# Most of a run is waiting, so four at once fit on two cores.
 chaos: $(STAMP)
 	@printf '%s\n' 0:250 250:250 500:250 750:250 | xargs -P 4 -I{} env CHAOS={} \
 		$(BIN)/python -m pytest -o tmp_path_retention_policy=failed tests/faults/chaos/test_stories.py

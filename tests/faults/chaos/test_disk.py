@@ -80,7 +80,8 @@ def test_a_file_size_limit_ends_the_run_and_without_it_the_run_finishes(
     done = run(*command, tmp_path / "work", **KEY)
     assert stopped.code == 3
     assert "ledger" in stopped.err
-    assert "Traceback" not in stopped.err
+    # Coverage, when it is measured, cannot write either, and says so with a traceback of its own.
+    assert "fault of synap-import" not in stopped.err
     assert (done.code, done.result["loaded"]) == (0, RECORDS)
     assert len(here.documents()) == RECORDS
 
