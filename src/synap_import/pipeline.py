@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .sources import Partition, Source
 
-_PLANNED_AT_ONCE = 1000
+_PLANNED_AT_ONCE = 250
 # So far ahead of the answers reading may be; the ledger still has these pages in memory.
 _READ_AHEAD = 4000
 _EXAMPLES = 5
@@ -161,11 +161,17 @@ class Import:
                     now = ReadSoFar(page.fraction_read, self.progress.exported)
                     begun = begun or now
                     self.progress.foreseen = foresee(begun, now)
+                await self._let_loader_go_first()
                 await self._plan_records()
                 if not self._left_of_limit():
                     return
                 if self._loader is not None:
                     await self._loader.catch_up(self.progress.planned, _READ_AHEAD)
+                await self._let_loader_go_first()
+
+    async def _let_loader_go_first(self) -> None:
+        if self._loader is not None:
+            await self._loader.go_first()
 
     def _count(self, staged: Staged) -> None:
         self.progress.exported += staged.new + staged.conflicting + staged.unreadable
@@ -180,6 +186,7 @@ class Import:
             if len(staged) < left:
                 return
             await checkpoint()
+            await self._let_loader_go_first()
 
     async def _plan_conversations(self) -> None:
         conversations = self.ledger.unplanned_conversations()

@@ -38,7 +38,7 @@ def test_a_clean_lock_passes_and_says_what_was_not_checked() -> None:
     ("out", "complaints"),
     [
         (report(UNKNOWN, UNKNOWN), ""),
-        ("", "requests.exceptions.ConnectionError: Failed to resolve 'pypi.org'"),
+        ("", "requests.exceptions.ConnectionError: Failed to resolve 'advisories.example'"),
         ("", "ERROR:pip_audit._cli:Connection timed out"),
     ],
     ids=["a mirror without advisories", "no network", "a slow network"],

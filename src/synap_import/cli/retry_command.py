@@ -18,13 +18,7 @@ from synap_import.progress import Progress
 from synap_import.retrying import Retry
 
 from . import summary
-from .destinations import (
-    SANDBOX,
-    Destination,
-    opened_sandbox,
-    real_destination,
-    sandbox_destination,
-)
+from .destinations import SANDBOX, reopened_destination
 from .import_command import watched
 from .import_options import ImportOptions, import_options
 from .terminal import number, say
@@ -75,7 +69,8 @@ async def _retry(job: Job, options: ImportOptions) -> int:
         if not documents:
             return _tell_nothing(job, ledger, options)
         form = _form(job, ledger)
-        destination = await _destination(stack, job, ledger, options)
+        isolation: Isolation = "b2b" if ledger.names_customers() else "b2c"
+        destination = await reopened_destination(stack, job, isolation, options)
         say(f"Destination: {destination.title}")
         say(f"Job: {job.name} in {job.folder}")
         say(f"Sending {number(documents)} rejected documents again, as they are.")
@@ -110,21 +105,3 @@ def _form(job: Job, ledger: Ledger) -> DocumentForm:
             remedy="Run the import command again first, then this one.",
         )
     return form
-
-
-async def _destination(
-    stack: AsyncExitStack, job: Job, ledger: Ledger, options: ImportOptions
-) -> Destination:
-    """The job's own. Raises ConfigurationError when the key is another instance's."""
-    real = await real_destination(options)
-    if real is None:
-        isolation: Isolation = "b2b" if ledger.names_customers() else "b2c"
-        url = stack.enter_context(opened_sandbox(job.folder, isolation))
-        return await sandbox_destination(url)
-    if real.name != job.destination:
-        raise ConfigurationError(
-            f"The key is that of Synap instance {real.name}, and job {job.name} loads into "
-            f"{job.destination}. Nothing was sent.",
-            remedy=f"Put the key of {job.destination} into SYNAP_API_KEY.",
-        )
-    return real

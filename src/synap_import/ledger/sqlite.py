@@ -56,7 +56,7 @@ _DOUBT_AGAIN = (
     " WHERE doubt IS NULL AND number IN (SELECT record FROM doubts)"
 )
 
-_PAGES_IN_MEMORY = 8
+_PAGES_IN_MEMORY = 20
 
 # A document that is sent again after it was refused keeps the reason until there is an answer.
 _ON_ITS_WAY = f"state IN ('{DocumentState.PLANNED}', '{DocumentState.IN_FLIGHT}')"

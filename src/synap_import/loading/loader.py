@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from synap_import.destination import MAX_IN_FLIGHT, Synap
 from synap_import.errors import DestinationStoppedError
@@ -84,6 +85,7 @@ class Loader:
     _settled: int = 0
     _news: anyio.Event = field(default_factory=anyio.Event)
     _ended: bool = False
+    _is_idle: bool = False
     _refused: int = 0
 
     def __post_init__(self) -> None:
@@ -99,6 +101,17 @@ class Loader:
         """Wait until all but ``slack`` of so many documents are answered, or the run ends."""
         while not self._ended and documents - self._settled > slack:
             await self._news.wait()
+
+    async def go_first(self) -> None:
+        """Let what can be sent go out before the caller does something longer.
+
+        Otherwise reading holds up the next batches, all answers come at once, and nobody has
+        anything to do while they are awaited.
+        """
+        for _ in range(2 * MAX_IN_FLIGHT):
+            if self._is_idle or not self._slots.has_room():
+                return
+            await checkpoint()
 
     async def run(self, more_to_come: Callable[[], Awaitable[bool]]) -> None:
         """Send until nothing is left; ``more_to_come`` waits for more, or says that none comes.
@@ -129,8 +142,10 @@ class Loader:
                 deliveries.start_soon(self._deliver, Part(batch), self._slots.sent(), in_hand)
                 continue
             in_hand.release()
+            self._is_idle = True
             if not await more_to_come():
                 return
+            self._is_idle = False
 
     def _claim(self) -> Batch:
         claimed = self.ledger.claim(self._size.documents)

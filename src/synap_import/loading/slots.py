@@ -20,6 +20,10 @@ class Slots:
     _closed: bool = False
     _change: anyio.Event = field(default_factory=anyio.Event)
 
+    def has_room(self) -> bool:
+        """Whether a request may go now."""
+        return self.limit.wait(anyio.current_time()) == 0
+
     async def room(self) -> None:
         """Wait until a request may go, or none may go any more.
 

@@ -33,7 +33,7 @@ class JsonConfig(BaseModel):
     mapping: Annotated[Path | None, Setting(metavar="FILE")] = Field(
         default=None, description="Mapping file (YAML) that says what the fields are."
     )
-    page_size: int = Field(default=1000, ge=1, le=10_000, description="Records per page.")
+    page_size: int = Field(default=300, ge=1, le=10_000, description="Records per page.")
 
 
 class JsonSource(Source[JsonConfig]):
