@@ -145,8 +145,10 @@ def _example_lines(ledger: Ledger) -> list[str]:
         f"Unreadable: {inert(item.where)}: {inert(item.reason)}"
         for item in ledger.unreadable(_EXAMPLES)
     ]
-    for document_id, reason in ledger.rejections(_EXAMPLES):
-        lines.append(f"Rejected: {inert(document_id)}: {inert(reason)}")
+    rejections = ledger.rejections(_EXAMPLES)
+    lines += [f"Rejected: {inert(one)}: {inert(reason)}" for one, reason in rejections]
+    if rejections:
+        lines.append("`synap-import rejected` writes them to a file, `synap-import retry` resends.")
     doubts = ledger.doubts(_EXAMPLES)
     lines += [f"In doubt: {inert(document_id)}: {inert(reason)}" for document_id, reason in doubts]
     if doubts:
