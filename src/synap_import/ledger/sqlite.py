@@ -13,7 +13,7 @@ from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, encode_record
 from synap_import.sources import Page, Partition, Unreadable
 
-from . import confirmations
+from . import accounting, confirmations
 from .faults import explain
 from .interface import (
     Answer,
@@ -47,9 +47,6 @@ DOCUMENT_ID_TAKEN = "document-id-taken"
 
 INTERRUPTED = "the run ended before the answer came"
 """Doubt: the process was killed while the document was in flight."""
-
-# A record whose document was sent with unknown outcome, and which the plan of today would hold.
-_HELD_IN_DOUBT = "FROM doubts JOIN records ON number = record WHERE hold IS NOT NULL"
 
 _DOUBT_AGAIN = (
     "UPDATE documents SET doubt = (SELECT doubt FROM doubts WHERE record = number)"
@@ -401,59 +398,17 @@ class SqliteLedger:
     def books(self) -> Books:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            states = dict(
-                db.execute("SELECT state, sum(turns) FROM documents GROUP BY state").fetchall()
-            )
-            undecided = db.execute(
-                "SELECT count(*) FROM records WHERE document IS NULL AND hold IS NULL"
-            ).fetchone()[0]
-            return Books(
-                exported=db.execute(
-                    "SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM unreadable)"
-                ).fetchone()[0],
-                loaded=states.get(DocumentState.LOADED, 0),
-                already_there=states.get(DocumentState.ALREADY_THERE, 0),
-                held=dict(
-                    db.execute(
-                        "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL"
-                        " AND number NOT IN (SELECT record FROM doubts)"
-                        " GROUP BY hold ORDER BY 2 DESC"
-                    ).fetchall()
-                ),
-                rejected=_rejected(db),
-                in_doubt=states.get(DocumentState.IN_DOUBT, 0)
-                + db.execute(f"SELECT count(*) {_HELD_IN_DOUBT}").fetchone()[0],
-                unfinished=undecided
-                + states.get(DocumentState.PLANNED, 0)
-                + states.get(DocumentState.IN_FLIGHT, 0),
-                documents=db.execute("SELECT count(*) FROM documents").fetchone()[0],
-                seen_again=db.execute(
-                    "SELECT coalesce(sum(seen_again), 0) FROM partitions"
-                ).fetchone()[0],
-                notices=dict(
-                    db.execute("SELECT code, sum(count) FROM notices GROUP BY code ORDER BY code")
-                ),
-                confirmation=confirmations.count_confirmations(db),
-            )
+            return accounting.books(db)
 
     def held_owners(self, reason: str) -> list[tuple[str, str, int]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            return db.execute(
-                "SELECT owner_kind, owner_id, count(*) FROM records WHERE hold = ?"
-                " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
-                (reason,),
-            ).fetchall()
+            return accounting.held_owners(db, reason)
 
     def loaded_targets(self) -> list[tuple[str, str, str | None, str | None]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            return db.execute(
-                "SELECT DISTINCT r.owner_kind, r.owner_id, d.user_id, d.customer_id"
-                " FROM documents d JOIN records r ON r.number = d.number"
-                " WHERE d.state IN (?, ?) AND r.owner_id IS NOT NULL",
-                (DocumentState.LOADED, DocumentState.ALREADY_THERE),
-            ).fetchall()
+            return accounting.loaded_targets(db)
 
     def unreadable(self, limit: int) -> list[Unreadable]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -472,20 +427,12 @@ class SqliteLedger:
     def rejections(self, limit: int) -> list[tuple[str, str]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            return db.execute(
-                "SELECT document_id, coalesce(reason, '') FROM documents WHERE state = ?"
-                " ORDER BY number LIMIT ?",
-                (DocumentState.REJECTED, limit),
-            ).fetchall()
+            return accounting.rejections(db, limit)
 
     def doubts(self, limit: int) -> list[tuple[str, str]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            return db.execute(
-                "SELECT document_id, doubt FROM documents WHERE state = ? UNION ALL"  # noqa: S608
-                f" SELECT document_id, doubt {_HELD_IN_DOUBT} LIMIT ?",
-                (DocumentState.IN_DOUBT, limit),
-            ).fetchall()
+            return accounting.doubts(db, limit)
 
     def close(self) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -555,15 +502,3 @@ def _note(db: sqlite3.Connection, key: str, value: str) -> None:
 def _noted(db: sqlite3.Connection, key: str) -> str | None:
     row = db.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
     return row[0] if row else None
-
-
-def _rejected(db: sqlite3.Connection) -> dict[str, int]:
-    rejected = dict(
-        db.execute(
-            "SELECT coalesce(reason, 'no reason given'), sum(turns) FROM documents"
-            " WHERE state = ? GROUP BY 1 ORDER BY 2 DESC",
-            (DocumentState.REJECTED,),
-        ).fetchall()
-    )
-    unreadable = db.execute("SELECT count(*) FROM unreadable").fetchone()[0]
-    return rejected | ({"unreadable": unreadable} if unreadable else {})

@@ -1,0 +1,94 @@
+"""What became of the items of a job, counted and listed for people."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from . import confirmations
+from .interface import Books, DocumentState
+
+# A record whose document was sent with unknown outcome, and which the plan of today would hold.
+_HELD_IN_DOUBT = "FROM doubts JOIN records ON number = record WHERE hold IS NOT NULL"
+
+
+def books(db: sqlite3.Connection) -> Books:
+    """Count everything."""
+    states = dict(db.execute("SELECT state, sum(turns) FROM documents GROUP BY state").fetchall())
+    undecided = db.execute(
+        "SELECT count(*) FROM records WHERE document IS NULL AND hold IS NULL"
+    ).fetchone()[0]
+    return Books(
+        exported=db.execute(
+            "SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM unreadable)"
+        ).fetchone()[0],
+        loaded=states.get(DocumentState.LOADED, 0),
+        already_there=states.get(DocumentState.ALREADY_THERE, 0),
+        held=dict(
+            db.execute(
+                "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL"
+                " AND number NOT IN (SELECT record FROM doubts)"
+                " GROUP BY hold ORDER BY 2 DESC"
+            ).fetchall()
+        ),
+        rejected=_rejected(db),
+        in_doubt=states.get(DocumentState.IN_DOUBT, 0)
+        + db.execute(f"SELECT count(*) {_HELD_IN_DOUBT}").fetchone()[0],
+        unfinished=undecided
+        + states.get(DocumentState.PLANNED, 0)
+        + states.get(DocumentState.IN_FLIGHT, 0),
+        documents=db.execute("SELECT count(*) FROM documents").fetchone()[0],
+        seen_again=db.execute("SELECT coalesce(sum(seen_again), 0) FROM partitions").fetchone()[0],
+        notices=dict(
+            db.execute("SELECT code, sum(count) FROM notices GROUP BY code ORDER BY code")
+        ),
+        confirmation=confirmations.count_confirmations(db),
+    )
+
+
+def held_owners(db: sqlite3.Connection, reason: str) -> list[tuple[str, str, int]]:
+    """Scope kind, id and number of records held for this reason, most records first."""
+    return db.execute(
+        "SELECT owner_kind, owner_id, count(*) FROM records WHERE hold = ?"
+        " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+        (reason,),
+    ).fetchall()
+
+
+def loaded_targets(db: sqlite3.Connection) -> list[tuple[str, str, str | None, str | None]]:
+    """Scope kind, id, user_id and customer_id under which records were loaded so far."""
+    return db.execute(
+        "SELECT DISTINCT r.owner_kind, r.owner_id, d.user_id, d.customer_id"
+        " FROM documents d JOIN records r ON r.number = d.number"
+        " WHERE d.state IN (?, ?) AND r.owner_id IS NOT NULL",
+        (DocumentState.LOADED, DocumentState.ALREADY_THERE),
+    ).fetchall()
+
+
+def rejections(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
+    """Document id and reason of the first rejected documents."""
+    return db.execute(
+        "SELECT document_id, coalesce(reason, '') FROM documents WHERE state = ?"
+        " ORDER BY number LIMIT ?",
+        (DocumentState.REJECTED, limit),
+    ).fetchall()
+
+
+def doubts(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
+    """Document id and reason of the first documents that are in doubt."""
+    return db.execute(
+        "SELECT document_id, doubt FROM documents WHERE state = ? UNION ALL"  # noqa: S608
+        f" SELECT document_id, doubt {_HELD_IN_DOUBT} LIMIT ?",
+        (DocumentState.IN_DOUBT, limit),
+    ).fetchall()
+
+
+def _rejected(db: sqlite3.Connection) -> dict[str, int]:
+    rejected = dict(
+        db.execute(
+            "SELECT coalesce(reason, 'no reason given'), sum(turns) FROM documents"
+            " WHERE state = ? GROUP BY 1 ORDER BY 2 DESC",
+            (DocumentState.REJECTED,),
+        ).fetchall()
+    )
+    unreadable = db.execute("SELECT count(*) FROM unreadable").fetchone()[0]
+    return rejected | ({"unreadable": unreadable} if unreadable else {})
