@@ -125,13 +125,7 @@ class Import:
         self.ledger.recover(hold_doubts=self.limits.hold_doubts)
         self.ledger.replan(self.rules.fingerprint())
         keep_form(self.ledger, self.rules.form)
-        books = self.ledger.books()
-        self.progress.exported = books.exported
-        self.progress.loaded = books.loaded
-        self.progress.already_there = books.already_there
-        self.progress.held = books.held_total
-        self.progress.rejected = books.rejected_total
-        self.progress.in_doubt = books.in_doubt
+        self.progress.go_on_from(self.ledger.books())
 
     async def _export(self) -> None:
         with self._reading:

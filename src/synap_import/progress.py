@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .ledger import Books
 
 
 @dataclass(slots=True)
@@ -31,6 +34,15 @@ class Progress:
     waiting: str = ""
     waiting_until: float = 0.0
     stopping: bool = False
+
+    def go_on_from(self, books: Books) -> None:
+        """Count on from what earlier runs of the job did."""
+        self.exported = books.exported
+        self.loaded = books.loaded
+        self.already_there = books.already_there
+        self.held = books.held_total
+        self.rejected = books.rejected_total
+        self.in_doubt = books.in_doubt
 
     @property
     def finished(self) -> int:

@@ -50,14 +50,8 @@ class Retry:
             self._loader.stop()
 
     def _begin(self) -> None:
-        books = self.ledger.books()
         self.progress.reading_done = True
-        self.progress.exported = books.exported
-        self.progress.loaded = books.loaded
-        self.progress.already_there = books.already_there
-        self.progress.held = books.held_total
-        self.progress.rejected = books.rejected_total
-        self.progress.in_doubt = books.in_doubt
+        self.progress.go_on_from(self.ledger.books())
 
 
 async def _nothing_more() -> bool:

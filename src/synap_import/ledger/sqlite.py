@@ -13,7 +13,7 @@ from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, encode_record
 from synap_import.sources import Page, Partition, Unreadable
 
-from . import accounting, confirmations
+from . import accounting, confirmations, plans
 from .faults import explain
 from .interface import (
     Answer,
@@ -34,7 +34,6 @@ from .schema import migrate, recognise
 from .staging import (
     CONFLICTING_ID,
     INSERT_RECORD,
-    KEEP_DOUBTS,
     Row,
     notices_of,
     row_of,
@@ -42,16 +41,8 @@ from .staging import (
     storable,
 )
 
-DOCUMENT_ID_TAKEN = "document-id-taken"
-"""Hold reason: another conversation was there first with the same document id."""
-
 INTERRUPTED = "the run ended before the answer came"
 """Doubt: the process was killed while the document was in flight."""
-
-_DOUBT_AGAIN = (
-    "UPDATE documents SET doubt = (SELECT doubt FROM doubts WHERE record = number)"
-    " WHERE doubt IS NULL AND number IN (SELECT record FROM doubts)"
-)
 
 _PAGES_IN_MEMORY = 20
 
@@ -176,21 +167,7 @@ class SqliteLedger:
                 return 0
             _note(db, "plan", plan)
             self._planned_to = 0
-            db.execute(KEEP_DOUBTS)
-            planned = db.execute(
-                "UPDATE records SET document = NULL WHERE document IN"
-                " (SELECT number FROM documents WHERE state IN (?, ?))",
-                (DocumentState.PLANNED, DocumentState.REJECTED),
-            ).rowcount
-            db.execute(
-                "DELETE FROM documents WHERE state IN (?, ?)",
-                (DocumentState.PLANNED, DocumentState.REJECTED),
-            )
-            held = db.execute(
-                "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold <> ?",
-                (CONFLICTING_ID,),
-            ).rowcount
-            return planned + held
+            return plans.forget(db)
 
     def unplanned(self, limit: int) -> list[StagedRecord]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -228,27 +205,7 @@ class SqliteLedger:
     def plan(self, documents: Sequence[PlannedDocument], holds: Sequence[tuple[int, str]]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("plan") as db:
-            before = db.total_changes
-            db.executemany(
-                "INSERT INTO documents (number, document_id, user_id, customer_id, turns, state)"
-                " VALUES (?, ?, ?, ?, ?, 'planned') ON CONFLICT DO NOTHING",
-                [
-                    (d.number, d.document_id, d.user_id, d.customer_id, len(d.records))
-                    for d in documents
-                ],
-            )
-            if db.total_changes - before < len(documents):
-                documents, taken = _separate_taken(db, documents)
-                holds = [*holds, *taken]
-            db.executemany(
-                "UPDATE records SET document = ? WHERE number = ?",
-                [(d.number, number) for d in documents for number in d.records],
-            )
-            db.executemany(
-                "UPDATE records SET hold = ? WHERE number = ?",
-                [(reason, number) for number, reason in holds],
-            )
-            db.execute(_DOUBT_AGAIN)
+            documents = plans.write(db, documents, holds)
             # Conversations are planned behind all else, and mended records in their old place.
             self._claimed_to = min([self._claimed_to, *(d.number - 1 for d in documents)])
 
@@ -479,20 +436,6 @@ class SqliteLedger:
             yield
         except (sqlite3.Error, OSError) as error:
             raise explain(error, self._path) from error
-
-
-def _separate_taken(
-    db: sqlite3.Connection, documents: Sequence[PlannedDocument]
-) -> tuple[list[PlannedDocument], list[tuple[int, str]]]:
-    """The documents that are in the table, and holds for the records of the others."""
-    kept, holds = [], []
-    for document in documents:
-        known = db.execute("SELECT 1 FROM documents WHERE number = ?", (document.number,))
-        if known.fetchone():
-            kept.append(document)
-        else:
-            holds += [(number, DOCUMENT_ID_TAKEN) for number in document.records]
-    return kept, holds
 
 
 def _note(db: sqlite3.Connection, key: str, value: str) -> None:

@@ -1,0 +1,78 @@
+"""What planning decided, written into the tables, and forgotten when the plan is another."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from .interface import DocumentState, PlannedDocument
+from .staging import CONFLICTING_ID, KEEP_DOUBTS
+
+DOCUMENT_ID_TAKEN = "document-id-taken"
+"""Hold reason: another conversation was there first with the same document id."""
+
+# A document that is planned anew is as doubtful as the one before it.
+_DOUBT_AGAIN = (
+    "UPDATE documents SET doubt = (SELECT doubt FROM doubts WHERE record = number)"
+    " WHERE doubt IS NULL AND number IN (SELECT record FROM doubts)"
+)
+
+
+def forget(db: sqlite3.Connection) -> int:
+    """Make undecided what was held, not sent or rejected; returns how many records that is."""
+    db.execute(KEEP_DOUBTS)
+    planned = db.execute(
+        "UPDATE records SET document = NULL WHERE document IN"
+        " (SELECT number FROM documents WHERE state IN (?, ?))",
+        (DocumentState.PLANNED, DocumentState.REJECTED),
+    ).rowcount
+    db.execute(
+        "DELETE FROM documents WHERE state IN (?, ?)",
+        (DocumentState.PLANNED, DocumentState.REJECTED),
+    )
+    held = db.execute(
+        "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold <> ?",
+        (CONFLICTING_ID,),
+    ).rowcount
+    return planned + held
+
+
+def write(
+    db: sqlite3.Connection,
+    documents: Sequence[PlannedDocument],
+    holds: Sequence[tuple[int, str]],
+) -> Sequence[PlannedDocument]:
+    """Keep documents and holds; returns the documents whose id was not taken."""
+    before = db.total_changes
+    db.executemany(
+        "INSERT INTO documents (number, document_id, user_id, customer_id, turns, state)"
+        " VALUES (?, ?, ?, ?, ?, 'planned') ON CONFLICT DO NOTHING",
+        [(d.number, d.document_id, d.user_id, d.customer_id, len(d.records)) for d in documents],
+    )
+    if db.total_changes - before < len(documents):
+        documents, taken = _separate_taken(db, documents)
+        holds = [*holds, *taken]
+    db.executemany(
+        "UPDATE records SET document = ? WHERE number = ?",
+        [(d.number, number) for d in documents for number in d.records],
+    )
+    db.executemany(
+        "UPDATE records SET hold = ? WHERE number = ?",
+        [(reason, number) for number, reason in holds],
+    )
+    db.execute(_DOUBT_AGAIN)
+    return documents
+
+
+def _separate_taken(
+    db: sqlite3.Connection, documents: Sequence[PlannedDocument]
+) -> tuple[list[PlannedDocument], list[tuple[int, str]]]:
+    """The documents that are in the table, and holds for the records of the others."""
+    kept, holds = [], []
+    for document in documents:
+        known = db.execute("SELECT 1 FROM documents WHERE number = ?", (document.number,))
+        if known.fetchone():
+            kept.append(document)
+        else:
+            holds += [(number, DOCUMENT_ID_TAKEN) for number in document.records]
+    return kept, holds
