@@ -333,3 +333,15 @@ def test_every_time_goes_out_with_its_zone(ledger: SqliteLedger, synap: Scripted
 def test_concurrency_over_the_sdks_pool_is_refused() -> None:
     with pytest.raises(ValueError, match="1 to 10"):
         LoadLimits(in_flight=11)
+
+
+def test_a_doubt_outlives_a_changed_plan_that_sends_the_document_all_the_same(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: error(500, {"detail": "after storing"})] * 6
+    with pytest.raises(DestinationStoppedError):
+        run_import(FakeSource.of(TEN), ledger, synap)
+    other = PlanRules(identity_user_map(), only_user="ada")
+    assert run_import(FakeSource.of(TEN), ledger, synap, rules=other).loaded == 10
+    doubted = ledger._db.execute("SELECT count(*) FROM documents WHERE doubt LIKE 'HTTP 500%'")
+    assert doubted.fetchone() == (10,)
