@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import pytest
@@ -41,10 +40,9 @@ def test_a_bomb_of_brackets_takes_no_more_memory_than_its_own_text(part):
         chunks = repeated(part, MEGABYTE, before=b'[{"text":"one"},')
         return [(item.flaw, len(item.content)) for item in read_array(chunks, Position())]
 
-    began = time.monotonic()
+    # Were it not linear, it would not end within the time that a test may take.
     size, found = peak(count)
     assert size < 5 * MEGABYTE
-    assert time.monotonic() - began < 10
     assert found[0] == ("", 14)
 
 
