@@ -356,16 +356,14 @@ def test_two_interrupts_end_at_once_and_the_same_command_resumes(
     tmp_path: Path, file: Path, users: Path
 ) -> None:
     command = ("json", file, "--user-map", users, "--workdir", tmp_path / "work")
-    with ScriptedSynap([lambda _: time.sleep(5)]) as synap:
+    with ScriptedSynap([lambda _: time.sleep(60)]) as synap:
         process = start(*command, "--synap-url", synap.url, **KEY)
         while not synap.batches:
             time.sleep(0.01)
-        begin = time.monotonic()
         process.send_signal(signal.SIGINT)
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
-        assert time.monotonic() - begin < 4
+        process.communicate(timeout=30)  # the server would take twice as long
         assert process.returncode == 130
         assert run(*command, "--synap-url", synap.url, **KEY).code == 0
 

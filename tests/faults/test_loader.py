@@ -312,10 +312,10 @@ def test_after_a_413_batches_are_smaller_and_grow_again(
 def test_hanging_telemetry_does_not_delay_the_end(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    synap.hang_telemetry_seconds = 20
+    synap.hang_telemetry_seconds = 120
     begin = monotonic()
     run_import(FakeSource.of(TEN), ledger, synap)
-    assert monotonic() - begin < 5
+    assert monotonic() - begin < 60
 
 
 def test_nothing_is_written_to_the_home_of_the_user(
