@@ -98,8 +98,8 @@ schema: $(STAMP)
 # The lock names versions and hashes only; it is made with `uv pip compile`.
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-		--python-version 3.11 --group dev --no-emit-package synap-import \
-		--no-emit-package synap-import-json --no-emit-package pip \
+		--python-version 3.11 --group dev --all-extras --no-emit-package synap-import --no-emit-package pip \
+		$(foreach path,$(PLUGINS),--no-emit-package synap-import-$(notdir $(path))) \
 		pyproject.toml $(wildcard plugins/*/pyproject.toml) -o requirements.lock
 
 clean:

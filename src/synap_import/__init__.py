@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .errors import SourceUnavailableError as SourceUnavailableError
     from .hookspecs import SourceDeclaration as SourceDeclaration
     from .hookspecs import hookimpl as hookimpl
+    from .polite_http import READ_EXTENSION as READ_EXTENSION
+    from .polite_http import Politeness as Politeness
     from .records import Kind as Kind
     from .records import Link as Link
     from .records import MemoryRecord as MemoryRecord
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from .records import State as State
     from .records import decode_record as decode_record
     from .records import record_line as record_line
+    from .sources import Exported as Exported
     from .sources import Finding as Finding
     from .sources import Page as Page
     from .sources import Partition as Partition
+    from .sources import ScopeCount as ScopeCount
     from .sources import Setting as Setting
     from .sources import Severity as Severity
     from .sources import Source as Source
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
     from .sources import Unreadable as Unreadable
 
 _HOME = {
+    "READ_EXTENSION": "polite_http",
     "ConfigurationError": "errors",
+    "Exported": "sources",
     "Finding": "sources",
     "Kind": "records",
     "Link": "records",
@@ -42,7 +48,9 @@ _HOME = {
     "MemoryRecord": "records",
     "Page": "sources",
     "Partition": "sources",
+    "Politeness": "polite_http",
     "Scope": "records",
+    "ScopeCount": "sources",
     "ScopeKind": "records",
     "Setting": "sources",
     "Severity": "sources",

@@ -8,7 +8,7 @@ map users, print or write: the host does, once, for all sources.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .polite_http import Politeness
-    from .records import MemoryRecord
+    from .records import MemoryRecord, Scope, ScopeKind
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
 
@@ -114,8 +114,31 @@ class Page:
     fraction_read: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ScopeCount:
+    """An id that memories of the source carry; ``records`` where it is known how many do."""
+
+    kind: ScopeKind
+    id: str
+    records: int | None = None
+
+
+class Exported(Protocol):
+    """What came out of the source so far, over all runs of the job: each record once."""
+
+    def scopes(self) -> Iterator[tuple[Scope, int]]:
+        """Every distinct scope with the number of records that have it."""
+        ...
+
+    def missing(self, system: str, ids: Sequence[str]) -> list[str]:
+        """Those of the ids under which nothing came out."""
+        ...
+
+
 class SourceContext(Protocol):
-    """What the host gives an adapter."""
+    """What the host gives an adapter. ``exported`` grows while pages are read."""
+
+    exported: Exported
 
     def http_client(
         self,
@@ -163,3 +186,17 @@ class Source(ABC, Generic[ConfigT]):
 
         Closed when the run ends early, so open files and streams belong into ``with``.
         """
+
+    async def scopes(self) -> Sequence[ScopeCount] | None:
+        """Whose memories there are, where the source tells without reading them all.
+
+        An id that turns out to have no memories of its own does no harm; None says that
+        only reading tells.
+        """
+        return None
+
+    async def reconcile(self) -> Sequence[Finding]:
+        """After every partition was read to its end: what the source says it holds, compared
+        with ``self.context.exported``. What is missing is a finding with severity ``error``.
+        """
+        return ()

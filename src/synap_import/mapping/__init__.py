@@ -6,5 +6,15 @@ from .document import MappingDocument
 from .mapper import RecordMapper
 from .problems import Unmappable
 from .reading import load_mapping, parse_mapping
+from .times import TimeReader, TimeReading, time_reader
 
-__all__ = ["MappingDocument", "RecordMapper", "Unmappable", "load_mapping", "parse_mapping"]
+__all__ = [
+    "MappingDocument",
+    "RecordMapper",
+    "TimeReader",
+    "TimeReading",
+    "Unmappable",
+    "load_mapping",
+    "parse_mapping",
+    "time_reader",
+]

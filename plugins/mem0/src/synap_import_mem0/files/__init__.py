@@ -1,0 +1,1 @@
+"""What people have as files: dumps, exports, and the files of local stores."""

@@ -1,0 +1,1 @@
+"""The Mem0 Platform, read over its API."""

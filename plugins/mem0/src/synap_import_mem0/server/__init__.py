@@ -1,0 +1,1 @@
+"""A self-hosted Mem0 server, read over its REST API."""

@@ -1,0 +1,89 @@
+"""The source ``mem0``: finds out which form of Mem0 is meant, and lets that one read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from importlib import import_module
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+from synap_import import (
+    ConfigurationError,
+    Finding,
+    Page,
+    Partition,
+    ScopeCount,
+    Source,
+    SourceCheck,
+    SourceContext,
+)
+
+from .config import Mem0Config
+
+Form = Callable[[Mem0Config, SourceContext], Source[Mem0Config]]
+
+# Imported when it is asked for: each brings libraries of its own.
+_FORMS = {
+    "files": (".files.source", "Files"),
+    "--postgres": (".stores.pgvector", "PgVector"),
+    "--qdrant": (".stores.qdrant", "QdrantServer"),
+    "--base-url": (".server.source", "Server"),
+    "--api-key": (".platform.source", "Platform"),
+}
+
+
+class Mem0Source(Source[Mem0Config]):
+    """Mem0 in whatever form the options name; without any, the Platform."""
+
+    name: ClassVar[str] = "mem0"
+    Config: ClassVar[type[BaseModel]] = Mem0Config
+
+    def __init__(self, config: Mem0Config, context: SourceContext) -> None:
+        super().__init__(config, context)
+        self._form = _form_of(config)(config, context)
+
+    async def check(self) -> SourceCheck:
+        """What the form sees."""
+        return await self._form.check()
+
+    def partitions(self) -> AsyncIterator[Partition]:
+        """Those of the form."""
+        return self._form.partitions()
+
+    def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
+        """Those of the form."""
+        return self._form.pages(partition, cursor)
+
+    async def scopes(self) -> Sequence[ScopeCount] | None:
+        """Those of the form."""
+        return await self._form.scopes()
+
+    async def reconcile(self) -> Sequence[Finding]:
+        """What the form finds."""
+        return await self._form.reconcile()
+
+
+def _form_of(config: Mem0Config) -> Form:
+    """The form that the options name. A key in the environment is no choice by itself."""
+    named = {
+        "files": config.files,
+        "--postgres": config.postgres,
+        "--qdrant": config.qdrant,
+        "--base-url": config.base_url,
+    }
+    chosen = [option for option, value in named.items() if value]
+    if len(chosen) > 1:
+        raise ConfigurationError(
+            f"{' and '.join(chosen)} name different Mem0 stores.",
+            remedy="Read one at a time; each is a job of its own.",
+        )
+    if not chosen and config.api_key is None:
+        raise ConfigurationError(
+            "It is not said which Mem0 to read.",
+            remedy="Put the Platform's key into MEM0_API_KEY, or give --base-url URL for a "
+            "self-hosted server, --postgres or --qdrant for its store, or export files.",
+        )
+    module, name = _FORMS[chosen[0] if chosen else "--api-key"]
+    form: Form = getattr(import_module(module, __package__), name)
+    return form

@@ -1,0 +1,1 @@
+"""The vector stores of the open-source library, read directly and never written."""
