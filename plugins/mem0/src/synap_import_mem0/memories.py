@@ -113,9 +113,10 @@ def _record(
             tags=tuple(_strings(item.get("categories"))),
             metadata=metadata,
             links=_links(item),
+            created_at=times.get("created_at"),
+            updated_at=times.get("updated_at"),
             assumptions=tuple(assumptions),
             raw=item if raw is None else raw,
-            **times,
         )
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False)[0]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from importlib import import_module
-from typing import ClassVar
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, ClassVar
 
 from synap_import import (
     ConfigurationError,
@@ -20,6 +18,9 @@ from synap_import import (
 )
 
 from .config import Mem0Config
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Form = Callable[[Mem0Config, SourceContext], Source[Mem0Config]]
 
