@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,20 @@ from .polite_http import Counters, Politeness, explain_status, polite_client
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from .sources import Source
+    from .records import Scope
+    from .sources import Exported, Source
+
+
+class NothingExported:
+    """What has come out of a source before it has a ledger."""
+
+    def scopes(self) -> Iterator[tuple[Scope, int]]:
+        """None."""
+        return iter(())
+
+    def missing(self, system: str, ids: Sequence[str]) -> list[str]:
+        """All of them."""
+        return list(ids)
 
 
 @dataclass(slots=True)
@@ -23,6 +36,7 @@ class HostContext:
 
     clients: AsyncExitStack
     counters: Counters = field(default_factory=Counters)
+    exported: Exported = field(default_factory=NothingExported)
 
     def http_client(
         self,

@@ -2,47 +2,78 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from .ledger import SqliteLedger
+
 if TYPE_CHECKING:
+    from .ledger import Ledger
     from .records import ScopeKind
-    from .sources import Page, Source
+    from .sources import Finding, Source
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody in the source; ``records`` are theirs, where that is known."""
+
+    kind: ScopeKind
+    id: str
+    records: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
-    """Owners and counts. ``unowned`` records carry no id of anybody."""
+    """Whose a source's records are. ``unowned`` records carry no id of anybody.
 
-    owners: Counter[tuple[ScopeKind, str]] = field(default_factory=Counter)
-    records: int = 0
+    ``records`` is None when the source said who is there without being read.
+    """
+
+    owners: Sequence[Owner]
+    records: int | None = None
     unowned: int = 0
     unreadable: int = 0
 
-    def add(self, page: Page) -> None:
-        """Count a page."""
-        self.unreadable += len(page.unreadable)
-        for record in page.records:
-            self.records += 1
-            owner = record.scope.owner()
-            if owner is None:
-                self.unowned += 1
-            else:
-                self.owners[owner] += 1
+
+@contextmanager
+def passing_ledger(folder: Path | None = None) -> Iterator[Ledger]:
+    """A ledger for one command, in a folder of its own that goes away with it."""
+    with TemporaryDirectory(prefix=".synap-import-", dir=folder) as made:
+        ledger = SqliteLedger(Path(made) / "ledger.sqlite")
+        try:
+            yield ledger
+        finally:
+            ledger.close()
 
 
-async def all_pages(source: Source[Any]) -> AsyncGenerator[Page, None]:
-    """Every page of every partition, from the beginning."""
+async def read_all(source: Source[Any], ledger: Ledger) -> Sequence[Finding]:
+    """Stage every page of every partition; returns what the source says is different."""
+    source.context.exported = ledger
     async for partition in source.partitions():
-        async for page in source.pages(partition, None):
-            yield page
+        start = ledger.open_partition(partition)
+        if not start.done:
+            async for page in source.pages(partition, start.cursor):
+                ledger.stage(partition, page)
+    return await source.reconcile()
 
 
-async def take_inventory(source: Source[Any]) -> Inventory:
-    """Read the whole source and count. Memory grows with the number of owners only."""
-    inventory = Inventory()
-    async for page in all_pages(source):
-        inventory.add(page)
-    return inventory
+async def take_inventory(source: Source[Any], ledger: Ledger) -> Inventory:
+    """Who is there: as the source tells, or else by reading all of it into the ledger."""
+    told = await source.scopes()
+    if told is not None:
+        return Inventory([Owner(one.kind, one.id, one.records) for one in told])
+    await read_all(source, ledger)
+    counts: dict[tuple[ScopeKind, str] | None, int] = {}
+    for scope, count in ledger.scopes():
+        owner = scope.owner()
+        counts[owner] = counts.get(owner, 0) + count
+    return Inventory(
+        [Owner(*owner, count) for owner, count in counts.items() if owner is not None],
+        records=sum(counts.values()),
+        unowned=counts.get(None, 0),
+        unreadable=sum(1 for _ in ledger.every_unreadable()),
+    )

@@ -122,6 +122,7 @@ class Import:
             self._loader.stop()
 
     def _begin(self) -> None:
+        self.source.context.exported = self.ledger
         self.ledger.recover(hold_doubts=self.limits.hold_doubts)
         self.ledger.replan(self.rules.fingerprint())
         keep_form(self.ledger, self.rules.form)
@@ -136,6 +137,7 @@ class Import:
                     break
             else:
                 self._read_to_the_end = True
+                self.ledger.keep_findings(await self.source.reconcile())
         self.progress.reading_done = True
         await self._plan_records()
         await self._plan_conversations()

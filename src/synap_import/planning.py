@@ -33,6 +33,14 @@ class Unmapped(StrEnum):
     IDENTITY = "identity"
 
 
+class UserlessOwner(StrEnum):
+    """What becomes of records of an agent or a session, without a user, that are not mapped."""
+
+    ASK = "ask"
+    HOLD = "hold"
+    USERS = "users"
+
+
 class Ownerless(StrEnum):
     """What becomes of records that carry no id of anybody.
 
@@ -51,6 +59,7 @@ class Hold(StrEnum):
     EMPTY_TEXT = "empty-text"
     UNUSABLE_ID = "unusable-id"
     UNMAPPED_USER = "unmapped-user"
+    NO_USER = "no-user"
     UNDECIDED_USER = "undecided-user"
     SKIPPED_USER = "skipped-by-user-map"
     NO_OWNER = "no-owner"
@@ -65,7 +74,9 @@ class PlanRules:
 
     user_map: UserMap
     unmapped: Unmapped = Unmapped.FAIL
+    agents_as: UserlessOwner = UserlessOwner.ASK
     ownerless: Ownerless = Ownerless.HOLD
+    included: frozenset[str] = frozenset()
     customer_id: str | None = None
     only_user: str | None = None
     since: datetime | None = None
@@ -83,7 +94,9 @@ class PlanRules:
         decisions = (
             self.user_map.fingerprint(),
             self.unmapped,
+            self.agents_as,
             self.ownerless,
+            sorted(self.included),
             self.customer_id,
             self.only_user,
             self.since and self.since.isoformat(),
@@ -180,14 +193,14 @@ def plan_conversation(
 
 def decide(record: MemoryRecord, rules: PlanRules) -> Target | str:
     """Where the record goes, or the reason to hold it."""
-    return _own_reason(record) or _filtered(record, rules) or _target(record, rules)
+    return _own_reason(record, rules) or _filtered(record, rules) or _target(record, rules)
 
 
-def _own_reason(record: MemoryRecord) -> str | None:
-    if record.hold is not None:
+def _own_reason(record: MemoryRecord, rules: PlanRules) -> str | None:
+    if record.hold is not None and record.hold not in rules.included:
         return record.hold
-    if record.state is not State.ACTIVE:
-        return f"state-{record.state}"
+    if record.state is not State.ACTIVE and (reason := hold_of(record.state)) not in rules.included:
+        return reason
     if not record.text.strip("\0 \t\r\n"):
         return Hold.EMPTY_TEXT
     if not is_sendable(record.id):
@@ -195,6 +208,11 @@ def _own_reason(record: MemoryRecord) -> str | None:
     if record.scope.session is not None and not is_sendable(record.scope.session):
         return Hold.UNUSABLE_ID
     return None
+
+
+def hold_of(state: State) -> str:
+    """Why a record is held that the source no longer takes for true and present."""
+    return f"state-{state}"
 
 
 def _filtered(record: MemoryRecord, rules: PlanRules) -> str | None:
@@ -219,13 +237,15 @@ _HOLD_OF_VERDICT = {
 
 def _target(record: MemoryRecord, rules: PlanRules) -> Target | str:
     owner = record.scope.owner()
-    found = rules.user_map.resolve(owner)
-    if found is Verdict.UNMAPPED and rules.unmapped is Unmapped.IDENTITY:
-        found = _kept(owner, rules)
+    found: Target | Verdict | Hold = rules.user_map.resolve(owner)
+    if found is Verdict.UNMAPPED and owner is not None:
+        found = _unmapped(owner, rules)
     if found is Verdict.UNOWNED and rules.ownerless is Ownerless.CUSTOMER_SCOPE:
         found = Target(None, rules.customer_id)
     if found is Verdict.UNOWNED and rules.ownerless is Ownerless.CLIENT_SCOPE:
         found = Target(None, None)
+    if isinstance(found, Hold):
+        return found
     if isinstance(found, Verdict):
         return _HOLD_OF_VERDICT[found]
     for own_id in (found.user_id, found.customer_id):
@@ -234,11 +254,22 @@ def _target(record: MemoryRecord, rules: PlanRules) -> Target | str:
     return found
 
 
-def _kept(owner: tuple[ScopeKind, str] | None, rules: PlanRules) -> Target | Verdict:
-    """The user's own id. Another kind's id could be the name of a user who is somebody else."""
-    if owner is None or owner[0] is not ScopeKind.USER:
-        return Verdict.UNMAPPED
-    return Target(owner[1], rules.customer_id)
+def _unmapped(owner: tuple[ScopeKind, str], rules: PlanRules) -> Target | Verdict | Hold:
+    """What becomes of an owner that the user map does not know.
+
+    An agent's id could be the name of a user who is somebody else, so as a user it is called
+    ``agent:`` and the id.
+    """
+    kind, own_id = owner
+    if kind is ScopeKind.USER:
+        keeps = rules.unmapped is Unmapped.IDENTITY
+        return Target(own_id, rules.customer_id) if keeps else Verdict.UNMAPPED
+    match rules.agents_as:
+        case UserlessOwner.USERS:
+            return Target(f"{kind}:{own_id}", rules.customer_id)
+        case UserlessOwner.HOLD:
+            return Hold.NO_USER
+    return Verdict.UNMAPPED
 
 
 def moved_owners(
@@ -300,6 +331,8 @@ def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]
         "original_id": first.id,
         "original_kind": str(first.kind),
     }
+    if first.state is not State.ACTIVE:
+        metadata["original_state"] = str(first.state)
     _add_times(metadata, first)
     _add_scope(metadata, first.scope)
     if first.tags:

@@ -168,7 +168,11 @@ def decode_record(content: bytes, raw: bytes = b"null") -> MemoryRecord:
 
 def record_line(record: MemoryRecord) -> bytes:
     """The record as one line of an export file, without the line's end."""
-    content, raw = encode_record(record)
+    return joined(*encode_record(record))
+
+
+def joined(content: bytes, raw: bytes) -> bytes:
+    """The two texts of :func:`encode_record` as one line of an export file."""
     marked = b'{"record_version":%d,' % RECORD_VERSION + content[1:]
     return marked if raw == b"null" else marked[:-1] + b',"raw":' + raw + b"}"
 

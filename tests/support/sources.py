@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import anyio
 from pydantic import BaseModel
 
 from synap_import import MemoryRecord, Page, Partition, Scope, Source, SourceCheck, Unreadable
+from synap_import.host import HostContext
 
 
 def record(number: int, user: str | None = "ada", **changes: object) -> MemoryRecord:
@@ -43,6 +45,7 @@ class FakeSource(Source[NoConfig]):
 
     slices: list[Slice] = field(default_factory=list)
     pages_read: list[tuple[str, int]] = field(default_factory=list)
+    context: HostContext = field(default_factory=lambda: HostContext(AsyncExitStack()))
 
     name = "fake"
     Config = NoConfig

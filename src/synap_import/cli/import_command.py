@@ -16,6 +16,7 @@ from synap_import.errors import (
     DestinationStoppedError,
     ExitCode,
     InterruptedRunError,
+    SourceError,
     SourceUnavailableError,
     StoppedError,
     UserMapError,
@@ -31,7 +32,7 @@ from synap_import.identity import (
 )
 from synap_import.loading import LoadLimits
 from synap_import.pipeline import Import
-from synap_import.planning import Ownerless, PlanRules, Unmapped, moved_owners
+from synap_import.planning import Ownerless, PlanRules, Unmapped, UserlessOwner, moved_owners
 from synap_import.progress import Progress
 from synap_import.sources import Finding, Severity
 
@@ -92,6 +93,8 @@ async def _import(
         say(f"Source: {inert(check.title)}")
         for finding in [*check.findings, *user_map_findings(user_map)]:
             say_finding(finding)
+        if not options.dry_run:
+            _refuse_errors(check)
         destination, job = await _open_destination(stack, adapter.name, check, options, user_map)
         say(f"Destination: {destination.title}")
         user_map = apply_isolation_rule(
@@ -115,6 +118,15 @@ async def _import(
         code = await watched(run, job, destination, options)
         say_what_is_unfinished(job, ledger)
         return code
+
+
+def _refuse_errors(check: SourceCheck) -> None:
+    errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise SourceError(
+            f"{errors[0].message} Nothing was sent.",
+            remedy=errors[0].remedy or "A run with --dry-run shows what would be loaded.",
+        )
 
 
 def say_what_is_unfinished(job: Job, ledger: Ledger) -> bool:
@@ -196,7 +208,8 @@ async def watched(run: Run, job: Job, destination: Destination, options: ImportO
         )
     code = _exit_code(run, books, stopped, options)
     if options.as_json:
-        click.echo(summary.as_json(job, books, code, stopped.message if stopped else ""))
+        said = stopped.message if stopped else ""
+        click.echo(summary.as_json(job, books, code, run.ledger.findings(), said))
     else:
         _print_account(run.ledger, job, destination, books, dry_run=options.dry_run)
     if stopped:
@@ -213,7 +226,8 @@ def _exit_code(
         return stopped.exit_code
     if run.progress.stopping:
         return ExitCode.INTERRUPTED
-    return summary.exit_code(books, dry_run=options.dry_run or options.limit is not None)
+    partial = options.dry_run or options.limit is not None
+    return summary.exit_code(books, run.ledger.findings(), dry_run=partial)
 
 
 def _print_account(
@@ -268,7 +282,9 @@ def _rules(options: ImportOptions, user_map: UserMap) -> PlanRules:
     return PlanRules(
         user_map=user_map,
         unmapped=Unmapped(options.unmapped),
+        agents_as=UserlessOwner(options.agents_as),
         ownerless=Ownerless(options.no_user),
+        included=frozenset(options.include),
         customer_id=options.customer_id,
         only_user=options.only_user,
         since=options.since,

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synap_import.planning import Hold, hold_of
+from synap_import.records import State
+
 from .confirm_options import confirm_option
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ class ImportOptions:
 
     user_map: str | None
     unmapped: str
+    agents_as: str
     no_user: str
+    include: tuple[str, ...]
     customer_id: str | None
     to: str
     synap_url: str | None
@@ -72,6 +77,18 @@ class _Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class _Reason(click.ParamType[str]):
+    name = "reason"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """A reason to hold; the plain name of a state stands for its reason."""
+        if value in set(State):
+            return hold_of(State(value))
+        if value in set(Hold):
+            self.fail(f"{value} is for the user map and the other options to decide.", param, ctx)
+        return str(value)
+
+
 def workdir_option() -> click.Option:
     """Where jobs are kept."""
     return click.Option(
@@ -108,6 +125,14 @@ def _identity_options() -> list[click.Parameter]:
             default="fail",
             show_default=True,
             help="What becomes of users that are not in the user map.",
+        ),
+        click.Option(
+            ["--agents-as"],
+            type=click.Choice(["ask", "hold", "users"]),
+            default="ask",
+            show_default=True,
+            help="What becomes of records that belong to an agent or a session but to no user, "
+            "and are not in the user map: `users` makes each a user named `agent:ID`.",
         ),
         click.Option(
             ["--no-user"],
@@ -177,6 +202,13 @@ def _destination_options() -> list[click.Parameter]:
 
 def _selection_options() -> list[click.Parameter]:
     return [
+        click.Option(
+            ["--include"],
+            type=_Reason(),
+            multiple=True,
+            help="Load records that are held for this reason, as the summary names it: "
+            "state-expired, state-superseded, … May be given several times.",
+        ),
         click.Option(["--dry-run"], is_flag=True, help="Do everything but the load."),
         click.Option(
             ["--limit"],

@@ -30,15 +30,16 @@ def _status(job: str | None, workdir: Path | None, as_json: bool) -> int:
     found = _workdir(workdir).find(job)
     ledger = found.open_ledger()
     try:
-        books = ledger.books()
+        books, findings = ledger.books(), ledger.findings()
         if as_json:
-            click.echo(summary.as_json(found, books, summary.exit_code(books)))
+            code = summary.exit_code(books, findings)
+            click.echo(summary.as_json(found, books, code, findings))
         else:
             title = f"{found.name}: {found.title} → {found.destination}, since {found.started_at}"
             summary.print_summary(inert(title, 300), books, ledger)
     finally:
         ledger.close()
-    return summary.exit_code(books)
+    return summary.exit_code(books, findings)
 
 
 def jobs_command() -> click.Command:

@@ -11,9 +11,9 @@ import click
 from synap_import.errors import ConfigurationError, ExitCode
 from synap_import.host import open_source
 from synap_import.identity import write_user_map
-from synap_import.inventory import Inventory, all_pages, take_inventory
+from synap_import.inventory import Inventory, passing_ledger, read_all, take_inventory
 from synap_import.private_files import open_private
-from synap_import.records import record_line
+from synap_import.sources import Severity
 
 from .config_options import options_of, read_config
 from .import_command import run_import
@@ -23,8 +23,9 @@ from .terminal import inert, number, say, say_finding
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from synap_import.ledger import Ledger
     from synap_import.plugins import InstalledSource
-    from synap_import.sources import Source, SourceCheck, Unreadable
+    from synap_import.sources import Source, SourceCheck
 
 USERS_HELP = "List who is in a source, with counts, as a user map to fill in."
 EXPORT_HELP = "Write a source's records to a JSON Lines file that the source `json` reads back."
@@ -101,8 +102,9 @@ async def _write_users(
 ) -> int:
     async with open_source(adapter, config) as source:
         _say_check(await source.check())
-        inventory = await take_inventory(source)
-    rows = ((kind, owner, count) for (kind, owner), count in inventory.owners.items())
+        with passing_ledger() as ledger:
+            inventory = await take_inventory(source, ledger)
+    rows = ((owner.kind, owner.id, owner.records) for owner in inventory.owners)
     write_user_map(output, rows, overwrite=force)
     _tell_users(inventory, output)
     return ExitCode.SOMETHING_REJECTED if inventory.unreadable else ExitCode.OK
@@ -115,12 +117,15 @@ def _say_check(check: SourceCheck) -> None:
 
 
 def _tell_users(inventory: Inventory, output: Path) -> None:
-    click.echo(
-        f"{number(inventory.records)} records belong to {number(len(inventory.owners))} ids, "
-        f"written to {output}."
-    )
-    for (kind, owner), count in inventory.owners.most_common(_SHOWN):
-        click.echo(f"  {kind} {inert(owner, 60)}: {number(count)}")
+    ids = f"{number(len(inventory.owners))} ids, written to {output}."
+    if inventory.records is None:
+        click.echo(f"The source names {ids}")
+    else:
+        click.echo(f"{number(inventory.records)} records belong to {ids}")
+    most = sorted(inventory.owners, key=lambda owner: -(owner.records or 0))
+    for owner in most[:_SHOWN]:
+        count = "" if owner.records is None else f": {number(owner.records)}"
+        click.echo(f"  {owner.kind} {inert(owner.id, 60)}{count}")
     if inventory.unowned:
         click.echo(f"{number(inventory.unowned)} records belong to nobody: see --no-user.")
     if inventory.unreadable:
@@ -132,21 +137,28 @@ def _tell_users(inventory: Inventory, output: Path) -> None:
 
 
 async def _export(adapter: type[Source[Any]], config: BaseModel, output: Path) -> int:
-    unreadable: list[Unreadable] = []
-    records = 0
     async with open_source(adapter, config) as source:
         _say_check(await source.check())
-        with _private_file(output) as file:
-            async for page in all_pages(source):
-                file.writelines(record_line(record) + b"\n" for record in page.records)
-                records += len(page.records)
-                unreadable += page.unreadable
-    click.echo(f"{number(records)} records written to {output}.")
-    for item in unreadable[:_SHOWN]:
+        with _private_file(output) as file, passing_ledger(output.parent) as ledger:
+            findings = await read_all(source, ledger)
+            file.writelines(line + b"\n" for line in ledger.lines())
+            incomplete = _tell_export(ledger, output)
+    for finding in findings:
+        say_finding(finding)
+    incomplete |= any(finding.severity is Severity.ERROR for finding in findings)
+    return ExitCode.SOMETHING_REJECTED if incomplete else ExitCode.OK
+
+
+def _tell_export(ledger: Ledger, output: Path) -> bool:
+    """Say what was written; returns whether anything could not be read."""
+    books = ledger.books()
+    unreadable = books.rejected_total
+    click.echo(f"{number(books.exported - unreadable)} records written to {output}.")
+    for item in ledger.unreadable(_SHOWN):
         click.echo(f"Unreadable: {inert(item.where)}: {inert(item.reason)}")
     if unreadable:
-        click.echo(f"{number(len(unreadable))} items could not be read.")
-    return ExitCode.SOMETHING_REJECTED if unreadable else ExitCode.OK
+        click.echo(f"{number(unreadable)} items could not be read.")
+    return unreadable > 0
 
 
 def _private_file(path: Path) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,14 @@ import click
 
 from synap_import.errors import ExitCode
 from synap_import.ledger import Confirmation
+from synap_import.sources import Severity
 
-from .terminal import inert, number
+from .terminal import finding_lines, inert, number
 
 if TYPE_CHECKING:
     from synap_import.jobs import Job
     from synap_import.ledger import Books, Ledger
+    from synap_import.sources import Finding
 
 _EXAMPLES = 5
 
@@ -32,18 +35,25 @@ _NOTICES = {
 }
 
 
-def exit_code(books: Books, *, dry_run: bool = False) -> ExitCode:
+def exit_code(books: Books, findings: Sequence[Finding] = (), *, dry_run: bool = False) -> ExitCode:
     """What a run that came to its end tells the shell."""
     if books.in_doubt:
         return ExitCode.IN_DOUBT
-    if books.rejected_total or books.unaccounted:
+    missing = any(finding.severity is Severity.ERROR for finding in findings)
+    if books.rejected_total or books.unaccounted or missing:
         return ExitCode.SOMETHING_REJECTED
     if books.unfinished and not dry_run:
         return ExitCode.STOPPED_RESUMABLE
     return ExitCode.OK
 
 
-def as_json(job: Job | None, books: Books, code: int, stopped: str = "") -> str:
+def as_json(
+    job: Job | None,
+    books: Books,
+    code: int,
+    findings: Sequence[Finding] = (),
+    stopped: str = "",
+) -> str:
     """The account as one JSON object."""
     account: dict[str, Any] = {
         "job": job.name if job else None,
@@ -53,6 +63,7 @@ def as_json(job: Job | None, books: Books, code: int, stopped: str = "") -> str:
         "stopped": stopped or None,
         **asdict(books),
         "unaccounted": books.unaccounted,
+        "findings": [asdict(finding) for finding in findings],
     }
     return json.dumps(account)
 
@@ -63,6 +74,8 @@ def print_summary(title: str, books: Books, ledger: Ledger, *, dry_run: bool = F
         click.echo(line)
     for line in [*notice_lines(books), *_example_lines(ledger)]:
         click.echo(line)
+    for finding in ledger.findings():
+        click.echo("\n".join(finding_lines(finding)))
 
 
 def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[str]:

@@ -53,14 +53,17 @@ def say(text: str = "") -> None:
     click.echo(text, err=True)
 
 
-def say_finding(finding: Finding) -> None:
+def finding_lines(finding: Finding) -> list[str]:
     """A finding with its first examples and what to do."""
     count = f" ({finding.count:,} times)" if finding.count > 1 else ""
-    say(f"{finding.severity.capitalize()}: {inert(finding.message, 500)}{count}")
-    for example in finding.examples[:_EXAMPLES]:
-        say(f"  {inert(example)}")
-    if finding.remedy:
-        say(f"  {inert(finding.remedy, 500)}")
+    lines = [f"{finding.severity.capitalize()}: {inert(finding.message, 500)}{count}"]
+    lines += [f"  {inert(example)}" for example in finding.examples[:_EXAMPLES]]
+    return [*lines, f"  {inert(finding.remedy, 500)}"] if finding.remedy else lines
+
+
+def say_finding(finding: Finding) -> None:
+    """A finding, for the person in front of the terminal."""
+    say("\n".join(finding_lines(finding)))
 
 
 def is_watched() -> bool:

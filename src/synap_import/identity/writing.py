@@ -21,9 +21,9 @@ HEADER = ("source_id", "user_id", "customer_id", "scope", "action", "records")
 
 
 def write_user_map(
-    path: Path, rows: Iterable[tuple[ScopeKind, str, int]], *, overwrite: bool = False
+    path: Path, rows: Iterable[tuple[ScopeKind, str, int | None]], *, overwrite: bool = False
 ) -> None:
-    """Write a row per (scope kind, source id, number of records), the largest first.
+    """Write a row per (scope kind, source id, number of records if known), the largest first.
 
     The file appears complete or not at all, and only its owner can read it. Raises
     ConfigurationError when it is there already or cannot be written.
@@ -31,7 +31,7 @@ def write_user_map(
     if path.exists() and not overwrite:
         text = f"{path} is there already, and may hold decisions."
         raise ConfigurationError(text, remedy="Choose another name, or replace it with --force.")
-    ordered = sorted(rows, key=lambda row: (-row[2], row[1], row[0]))
+    ordered = sorted(rows, key=lambda row: (-(row[2] or 0), row[1], row[0]))
     try:
         _write_atomically(path, ordered)
     except OSError as error:
@@ -39,7 +39,7 @@ def write_user_map(
         raise ConfigurationError(text, remedy="Choose another place.") from error
 
 
-def _write_atomically(path: Path, rows: Iterable[tuple[ScopeKind, str, int]]) -> None:
+def _write_atomically(path: Path, rows: Iterable[tuple[ScopeKind, str, int | None]]) -> None:
     file = NamedTemporaryFile(  # noqa: SIM115 - it outlives its block, to be renamed
         "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
     )

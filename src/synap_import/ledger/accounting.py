@@ -48,8 +48,8 @@ def books(db: sqlite3.Connection) -> Books:
 def held_owners(db: sqlite3.Connection, reason: str) -> list[tuple[str, str, int]]:
     """Scope kind, id and number of records held for this reason, most records first."""
     return db.execute(
-        "SELECT owner_kind, owner_id, count(*) FROM records WHERE hold = ?"
-        " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+        "SELECT owner_kind, owner_id, count(*) FROM records r JOIN scopes s ON s.number = r.scope"
+        " WHERE hold = ? GROUP BY 1, 2 ORDER BY 3 DESC, 2",
         (reason,),
     ).fetchall()
 
@@ -57,9 +57,9 @@ def held_owners(db: sqlite3.Connection, reason: str) -> list[tuple[str, str, int
 def loaded_targets(db: sqlite3.Connection) -> list[tuple[str, str, str | None, str | None]]:
     """Scope kind, id, user_id and customer_id under which records were loaded so far."""
     return db.execute(
-        "SELECT DISTINCT r.owner_kind, r.owner_id, d.user_id, d.customer_id"
-        " FROM documents d JOIN records r ON r.number = d.number"
-        " WHERE d.state IN (?, ?) AND r.owner_id IS NOT NULL",
+        "SELECT DISTINCT s.owner_kind, s.owner_id, d.user_id, d.customer_id FROM documents d"
+        " JOIN records r ON r.number = d.number JOIN scopes s ON s.number = r.scope"
+        " WHERE d.state IN (?, ?) AND s.owner_id IS NOT NULL",
         (DocumentState.LOADED, DocumentState.ALREADY_THERE),
     ).fetchall()
 

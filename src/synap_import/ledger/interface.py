@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from synap_import.sources import Exported
+
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
-    from synap_import.sources import Page, Partition, Unreadable
+    from synap_import.sources import Finding, Page, Partition, Unreadable
 
 
 class DocumentState(StrEnum):
@@ -185,7 +187,7 @@ class Books:
         return self.exported - finished - self.in_doubt - self.unfinished
 
 
-class Ledger(Protocol):
+class Ledger(Exported, Protocol):
     """Stage, plan, claim, answer, count. Every method is one transaction.
 
     Methods block for milliseconds, less than handing them to a thread would cost. They
@@ -198,6 +200,18 @@ class Ledger(Protocol):
 
     def stage(self, partition: Partition, page: Page) -> Staged:
         """Keep a page's records, its unreadable items and its cursor, all or nothing."""
+        ...
+
+    def lines(self) -> Iterator[bytes]:
+        """Every record as a line of an export file, without the line's end, in staged order."""
+        ...
+
+    def keep_findings(self, found: Sequence[Finding]) -> None:
+        """Keep what a comparison with the source found, in the place of what was kept before."""
+        ...
+
+    def findings(self) -> list[Finding]:
+        """What was kept last."""
         ...
 
     def replan(self, plan: str) -> int:

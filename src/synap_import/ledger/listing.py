@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from synap_import.sources import Unreadable
 
 from .interface import DocumentState, Undelivered
-from .payload import unpack
+from .payload import unpack, unpack_lines
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
@@ -61,6 +61,26 @@ def list_undelivered(transaction: Transaction, state: DocumentState) -> Iterator
         behind = rows[-1][0]
 
 
+def list_lines(transaction: Transaction) -> Iterator[bytes]:
+    """All records as lines of an export file, in the order in which they came."""
+    behind, kept_page, lines = 0, None, list[bytes]()
+    while True:
+        with transaction() as db:
+            rows = db.execute(
+                "SELECT number, page, place FROM records WHERE number > ? ORDER BY number LIMIT ?",
+                (behind, _ROWS_AT_ONCE),
+            ).fetchall()
+        if not rows:
+            return
+        for _, page, place in rows:
+            if page != kept_page:
+                with transaction() as db:
+                    lines = unpack_lines(_payload(db, page))
+                kept_page = page
+            yield lines[place]
+        behind = rows[-1][0]
+
+
 class _Pages:
     """The pages that were read last, with the raw objects of their records."""
 
@@ -84,9 +104,13 @@ class _Pages:
         records = self._pages.get(number)
         if records is None:
             with self._transaction() as db:
-                query = "SELECT payload FROM pages WHERE number = ?"
-                (payload,) = db.execute(query, (number,)).fetchone()
+                payload = _payload(db, number)
             records = self._pages[number] = unpack(payload, with_raw=True)
             if len(self._pages) > _PAGES_IN_MEMORY:
                 self._pages.popitem(last=False)
         return records
+
+
+def _payload(db: sqlite3.Connection, page: int) -> bytes:
+    (payload,) = db.execute("SELECT payload FROM pages WHERE number = ?", (page,)).fetchone()
+    return bytes(payload)

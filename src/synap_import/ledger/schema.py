@@ -92,7 +92,38 @@ CREATE TABLE doubts (
 );
 """
 
-MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION)
+# Of the scopes of records that an earlier version staged, only the owner is known.
+_SCOPES_AND_FINDINGS = """
+CREATE TABLE scopes (
+    number      INTEGER PRIMARY KEY,
+    key         TEXT NOT NULL UNIQUE,
+    owner_kind  TEXT,
+    owner_id    TEXT
+);
+ALTER TABLE records ADD COLUMN scope INTEGER;
+INSERT INTO scopes (key, owner_kind, owner_id)
+    SELECT iif(owner_kind IS NULL, '{}', json_object(owner_kind, owner_id)), owner_kind, owner_id
+    FROM records GROUP BY 1;
+UPDATE records SET scope = (
+    SELECT s.number FROM scopes s
+    WHERE s.key = iif(records.owner_kind IS NULL, '{}', json_object(owner_kind, owner_id))
+);
+ALTER TABLE records DROP COLUMN owner_kind;
+ALTER TABLE records DROP COLUMN owner_id;
+
+-- What a comparison with the source found at the end of the last run that came that far.
+CREATE TABLE findings (
+    place     INTEGER PRIMARY KEY,
+    severity  TEXT NOT NULL,
+    code      TEXT NOT NULL,
+    message   TEXT NOT NULL,
+    remedy    TEXT NOT NULL,
+    count     INTEGER NOT NULL,
+    examples  TEXT NOT NULL
+);
+"""
+
+MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION, _SCOPES_AND_FINDINGS)
 """Script n brings a database from schema version n to n + 1."""
 
 

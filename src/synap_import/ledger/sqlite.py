@@ -10,10 +10,10 @@ from pathlib import Path
 
 from synap_import.fault_points import reach
 from synap_import.private_files import private_file, private_folder
-from synap_import.records import MemoryRecord, encode_record
-from synap_import.sources import Page, Partition, Unreadable
+from synap_import.records import MemoryRecord, Scope, encode_record
+from synap_import.sources import Finding, Page, Partition, Unreadable
 
-from . import accounting, confirmations, plans
+from . import accounting, confirmations, findings, plans
 from .faults import explain
 from .interface import (
     Answer,
@@ -28,9 +28,10 @@ from .interface import (
     StagedRecord,
     Undelivered,
 )
-from .listing import NO_REASON, list_undelivered, list_unreadable
+from .listing import NO_REASON, list_lines, list_undelivered, list_unreadable
 from .payload import pack, unpack
 from .schema import migrate, recognise
+from .scopes import ScopeNumbers, count_scopes, missing_ids
 from .staging import (
     CONFLICTING_ID,
     INSERT_RECORD,
@@ -61,6 +62,7 @@ class SqliteLedger:
         """Open the file, or create it. Raises LedgerError when it cannot be used."""
         self._path = path
         self._recent_pages: OrderedDict[int, list[MemoryRecord]] = OrderedDict()
+        self._scopes = ScopeNumbers()
         self._planned_to: float = 0
         self._claimed_to = 0
         with self._explained():
@@ -103,8 +105,9 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         encoded = [encode_record(record) for record in page.records]
         payload = pack(encoded)
-        rows = [row_of(record, pair) for record, pair in zip(page.records, encoded, strict=True)]
         with self._transaction("stage") as db:
+            scopes = self._scopes.of(db, page.records)
+            rows = list(map(row_of, page.records, encoded, scopes))
             (number,) = db.execute(
                 "SELECT number FROM partitions WHERE id = ?", (partition.id,)
             ).fetchone()
@@ -140,7 +143,7 @@ class SqliteLedger:
         ).fetchone()
         before = db.total_changes
         db.executemany(
-            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, ?, NULL)"
+            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, NULL)"
             " ON CONFLICT (key) DO NOTHING",
             [(*row[:2], place, *row[2:]) for place, row in enumerate(rows)],
         )
@@ -157,6 +160,31 @@ class SqliteLedger:
         self._remember(page_number, list(page.records))
         seen_again = len(rows) - new - conflicting
         return Staged(new, seen_again, conflicting, len(page.unreadable))
+
+    # -- what came out of the source -----------------------------------------------------
+
+    def scopes(self) -> Iterator[tuple[Scope, int]]:
+        """See :class:`~synap_import.sources.Exported`."""
+        return count_scopes(self._transaction)
+
+    def missing(self, system: str, ids: Sequence[str]) -> list[str]:
+        """See :class:`~synap_import.sources.Exported`."""
+        with self._transaction() as db:
+            return missing_ids(db, system, ids)
+
+    def lines(self) -> Iterator[bytes]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return list_lines(self._transaction)
+
+    def keep_findings(self, found: Sequence[Finding]) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("keep_findings") as db:
+            findings.keep(db, found)
+
+    def findings(self) -> list[Finding]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return findings.kept(db)
 
     # -- planning ------------------------------------------------------------------------
 
@@ -425,6 +453,7 @@ class SqliteLedger:
                 reach(f"ledger.{name}.before_commit")
                 self._db.execute("COMMIT")
             except BaseException:
+                self._scopes.forget()
                 with suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
                 raise

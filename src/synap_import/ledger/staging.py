@@ -19,38 +19,36 @@ if TYPE_CHECKING:
 CONFLICTING_ID = "conflicting-id"
 """Hold reason: a record with the same id and other content was there first."""
 
-Row = tuple[bytes, bytes, str, str, str | None, str | None, bytes | None]
-"""key, digest, kind, id, owner kind, owner id, session"""
+Row = tuple[bytes, bytes, str, str, int, bytes | None]
+"""key, digest, kind, id, scope, session"""
 
-INSERT_RECORD = (
-    "INSERT INTO records (key, digest, page, place, kind, id, owner_kind, owner_id, session, hold)"
-)
+INSERT_RECORD = "INSERT INTO records (key, digest, page, place, kind, id, scope, session, hold)"
 
 _REPLACE_RECORD = (
-    "UPDATE records SET digest = ?, page = ?, place = ?, kind = ?, id = ?, owner_kind = ?,"
-    " owner_id = ?, session = ?, document = NULL, hold = NULL WHERE number = ?"
+    "UPDATE records SET digest = ?, page = ?, place = ?, kind = ?, id = ?, scope = ?,"
+    " session = ?, document = NULL, hold = NULL WHERE number = ?"
 )
 
 
-def row_of(record: MemoryRecord, encoded: tuple[bytes, bytes]) -> Row:
-    """What identifies a record, and whose it is."""
-    owner_kind, owner_id = record.scope.owner() or (None, None)
+def row_of(record: MemoryRecord, encoded: tuple[bytes, bytes], scope: int) -> Row:
+    """What identifies a record, and whose it is; ``scope`` is the number of its scope."""
     session = None
     if record.kind is Kind.MESSAGE and record.scope.session is not None:
-        session = _key(owner_kind or "", owner_id or "", record.scope.session)
+        owner_kind, owner_id = record.scope.owner() or ("", "")
+        session = key_of(owner_kind, owner_id, record.scope.session)
     return (
-        _key(record.system, record.id),
+        key_of(record.system, record.id),
         blake2b(encoded[0], digest_size=16).digest(),
         # Values, not members: SQLite asks each member of an enum whether it can adapt itself.
         record.kind.value,
         storable(record.id),
-        None if owner_kind is None else owner_kind.value,
-        None if owner_id is None else storable(owner_id),
+        scope,
         session,
     )
 
 
-def _key(*parts: str) -> bytes:
+def key_of(*parts: str) -> bytes:
+    """What identifies a record, by system and id, or a conversation, by owner and session."""
     joined = "\0".join(parts).encode("utf-8", "surrogatepass")
     return blake2b(joined, digest_size=16).digest()
 
@@ -91,8 +89,7 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
         else:
             own_key = blake2b(key + digest, digest_size=16).digest()
             conflicting += db.execute(
-                f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (key) DO NOTHING",
+                f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
                 (own_key, digest, page_number, place, *rest, CONFLICTING_ID),
             ).rowcount
     return conflicting, first_replaced
