@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from synap_import import Kind, Link, MemoryRecord, Scope, State
+from synap_import import Kind, Link, MemoryRecord, Scope, ScopeKind, State
 from synap_import.mapping import Unmappable
 
 from .times import last_moment, read_times
@@ -25,6 +25,13 @@ _SCOPES = {
     "session": ("session_id", "run_id", "runId"),
     "app": ("app_id", "appId"),
 }
+PAYLOAD_SCOPES = {
+    ScopeKind.USER: ("user_id", "userId"),
+    ScopeKind.AGENT: ("agent_id", "agentId"),
+    ScopeKind.SESSION: ("run_id", "runId"),
+}
+"""The keys of a payload that say whose it is, in order of preference."""
+
 _TIMES = {"created_at": ("created_at", "createdAt"), "updated_at": ("updated_at", "updatedAt")}
 _EXPIRATIONS = ("expiration_date", "expirationDate")
 _TEXTS = ("memory", "data", "content", "text")
@@ -32,14 +39,15 @@ _TEXTS = ("memory", "data", "content", "text")
 # Written by the library beside the user's own metadata, and shown by the server as if it were.
 _ABOUT_THE_SPEAKER = ("role", "actor_id", "actorId", "attributed_to", "attributedTo")
 _DERIVED = ("hash", "text_lemmatized", "textLemmatized")
-_SYSTEM_KEYS = frozenset(
+# What the library writes into a payload. Any other name there is the user's metadata, also
+# those that mean something elsewhere: memory, session_id, app_id, categories, replaced_by.
+_PAYLOAD_KEYS = frozenset(
     (
-        "id",
         "data",
         *_ABOUT_THE_SPEAKER,
         *_DERIVED,
         *_EXPIRATIONS,
-        *(name for names in (*_SCOPES.values(), *_TIMES.values()) for name in names),
+        *(name for names in (*PAYLOAD_SCOPES.values(), *_TIMES.values()) for name in names),
     )
 )
 
@@ -72,8 +80,9 @@ def record_of_payload(point_id: Any, payload: Any, *, now: datetime) -> MemoryRe
     Raises Unmappable when it cannot become a record.
     """
     fields = _object(payload)
-    own = {name: value for name, value in fields.items() if name not in _SYSTEM_KEYS}
-    return _record({**fields, "id": point_id}, fields, own, now=now, raw=payload)
+    item = {name: value for name, value in fields.items() if name in _PAYLOAD_KEYS}
+    own = {name: value for name, value in fields.items() if name not in _PAYLOAD_KEYS}
+    return _record({**item, "id": point_id}, item, own, now=now, raw=payload)
 
 
 def is_memory(payload: Mapping[str, Any]) -> bool:
