@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test chaos lint types audit check-lock bench limiter-trace profile bench-lock lock schema fuzz clean help
+.PHONY: demo test chaos lint types audit check-lock bench limiter-trace profile bench-lock lock schema fuzz record clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
+	@echo "make record SOURCE=mem0  record a cassette of your own account (docs/cassettes.md)"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
 	@echo "make schema  write docs/record.schema.json anew"
 
@@ -94,6 +95,10 @@ fuzz: $(FUZZ_STAMP)
 schema: $(STAMP)
 	$(BIN)/python -c "import json; from synap_import.records import record_schema; \
 		print(json.dumps(record_schema(), indent=2))" > docs/record.schema.json
+
+# RECORD holds further options: RECORD='--base-url URL --pages 1'; RECORD=--help lists them.
+record: $(STAMP)
+	@$(BIN)/python -m synap_import.testing.recording $(SOURCE) $(RECORD)
 
 # The lock names versions and hashes only; it is made with `uv pip compile`.
 lock: $(STAMP)

@@ -39,7 +39,8 @@ def layer(module: str) -> str | None:
         return None
     if len(parts) == 1:
         return "records"
-    if parts[1] in {"cli", "__main__"}:
+    # The command that records is a command line of its own.
+    if parts[1] in {"cli", "__main__"} or parts[1:] == ["testing", "recording"]:
         return "cli"
     return "records" if parts[1] in FOUNDATION else "host"
 

@@ -1,0 +1,32 @@
+"""For the authors of adapters: replay HTTP answers, record them without secrets, read a source.
+
+Needs ``pip install 'synap-import[testing]'``. ``docs/cassettes.md`` shows how they go together.
+"""
+
+from __future__ import annotations
+
+from .cassettes import record as record
+from .cassettes import replay as replay
+from .leaks import leaks as leaks
+from .network import NetworkBlockedError as NetworkBlockedError
+from .network import no_network as no_network
+from .provenance import Provenance as Provenance
+from .provenance import read_provenance as read_provenance
+from .reading import Bounds as Bounds
+from .reading import Reading as Reading
+from .reading import read_source as read_source
+from .scrubbing import Scrubber as Scrubber
+
+__all__ = [
+    "Bounds",
+    "NetworkBlockedError",
+    "Provenance",
+    "Reading",
+    "Scrubber",
+    "leaks",
+    "no_network",
+    "read_provenance",
+    "read_source",
+    "record",
+    "replay",
+]

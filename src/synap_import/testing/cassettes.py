@@ -1,0 +1,119 @@
+"""Records HTTP exchanges into a file that says where they come from, and plays them again.
+
+vcrpy stands in for httpx's transports, below the host's polite client: every attempt is an
+exchange of its own. A request is known by method, path, query and body; not by its host, which
+is scrubbed, nor by its headers, most of which are not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+import vcr  # type: ignore[import-untyped]
+import yaml
+
+from .leaks import leaks
+from .network import no_network
+from .provenance import Provenance, read_provenance
+from .scrubbing import Scrubber, kind_of
+
+_MATCH_ON = ("method", "path", "open_query", "body")
+
+
+class Playing(Protocol):
+    """A cassette in use, as vcrpy shows it."""
+
+    data: list[tuple[Any, Any]]
+    play_counts: dict[int, int]
+
+    def __len__(self) -> int:
+        """How many exchanges it holds."""
+        ...
+
+
+@contextmanager
+def replay(path: Path, *, all_played: bool = True) -> Iterator[Playing]:
+    """What goes over HTTP is answered by the cassette; anything else fails, and so does a
+    connection that does not go over httpx.
+
+    At the end every exchange must have been played, unless ``all_played`` is false.
+    """
+    read_provenance(path)
+    with no_network(), _recorder(_Format()).use_cassette(str(path), record_mode="none") as tape:
+        yield tape
+        if all_played and (left := unplayed(tape)):
+            raise AssertionError(f"{path.name} was not played to its end: {', '.join(left)}")
+
+
+@contextmanager
+def record(path: Path, provenance: Provenance, scrubber: Scrubber) -> Iterator[Playing]:
+    """Every exchange goes to the real server and, scrubbed, into a new file.
+
+    It is written when the block ends, however it ends. Raises FileExistsError, and ValueError
+    when something that looks like a secret would get into the file, which is then not written.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path} is there already")
+    recorder = _recorder(_Format(provenance, scrubber))
+    with recorder.use_cassette(str(path), record_mode="all") as tape:
+        yield tape
+
+
+def unplayed(tape: Playing) -> list[str]:
+    """The requests that nobody made."""
+    asked = (request for index, (request, _) in enumerate(tape.data) if not tape.play_counts[index])
+    return [f"{request.method} {request.uri}" for request in asked]
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """vcrpy's serializer: its format, with the provenance at the top."""
+
+    provenance: Provenance | None = None
+    scrubber: Scrubber | None = None
+
+    def deserialize(self, text: str) -> Any:
+        return yaml.safe_load(text)
+
+    def serialize(self, content: dict[str, Any]) -> str:
+        if self.provenance is None or self.scrubber is None:
+            raise TypeError("a cassette that is replayed is not written")
+        exchanges = self.scrubber.exchanges(content["interactions"])
+        if found := leaks(exchanges):
+            raise ValueError(f"the recording was not written: {'; '.join(found)}")
+        return cassette_text(self.provenance, exchanges)
+
+
+def cassette_text(provenance: Provenance, exchanges: Iterable[Any]) -> str:
+    """A cassette as a file holds it."""
+    content = {
+        "provenance": asdict(provenance),
+        "version": 1,
+        "interactions": list(exchanges),
+    }
+    return str(yaml.safe_dump(content, sort_keys=False, width=100))
+
+
+def _recorder(format_: _Format) -> vcr.VCR:
+    recorder = vcr.VCR(serializer="cassette", match_on=_MATCH_ON, decode_compressed_response=True)
+    recorder.register_serializer("cassette", format_)
+    recorder.register_matcher("open_query", _open_query)
+    return recorder
+
+
+def _open_query(one: Any, other: Any) -> None:
+    """The queries are the same, but for keys: those are not in the cassette."""
+    first, second = (_pairs(request.uri) for request in (one, other))
+    if first != second:
+        raise AssertionError(f"{first} != {second}")
+
+
+def _pairs(uri: str) -> list[tuple[str, str]]:
+    query = uri.partition("?")[2]
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return sorted((name, "" if kind_of(name) == "secret" else value) for name, value in pairs)

@@ -1,0 +1,170 @@
+"""``python -m synap_import.testing.recording SOURCE``: a cassette of a real account, scrubbed.
+
+It reads as an import begins to read: what is there, whose, and the first pages. Nothing is sent
+to Synap and nothing else is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import anyio
+import click
+from pydantic import BaseModel, SecretBytes, SecretStr
+
+from synap_import.cli.config_options import options_of, read_config
+from synap_import.cli.main import SourceGroup
+from synap_import.errors import SynapImportError
+
+from .cassettes import record
+from .provenance import Provenance
+from .reading import Bounds, Reading, read_source
+from .scrubbing import Scrubber
+
+if TYPE_CHECKING:
+    from synap_import.plugins import InstalledSource
+    from synap_import.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is asked for beside the source's own options."""
+
+    folder: Path
+    scenario: str
+    server: str
+    bounds: Bounds
+
+    @classmethod
+    def pop_from(cls, given: dict[str, Any]) -> Recording:
+        """Take them out of the parsed options."""
+        bounds = Bounds(given.pop("partitions"), given.pop("pages"))
+        return cls(given.pop("cassettes"), given.pop("scenario"), given.pop("server"), bounds)
+
+
+def record_command(installed: InstalledSource) -> click.Command:
+    """``record SOURCE``, with the source's own options."""
+    adapter = installed.load()
+
+    def run(**given: Any) -> None:
+        recording = Recording.pop_from(given)
+        _run(installed, adapter, read_config(adapter.Config, given), recording)
+
+    return click.Command(
+        installed.declaration.name,
+        params=[*options_of(adapter.Config), *_options()],
+        callback=run,
+        help=f"Record the beginning of a reading: {installed.declaration.summary}.",
+    )
+
+
+def scrubber_for(config: BaseModel) -> Scrubber:
+    """Knows the secrets of a configuration, and which hosts are the vendor's own: the defaults."""
+    values = [getattr(config, name) for name in type(config).model_fields]
+    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    secrets += [
+        value.get_secret_value().decode() for value in values if isinstance(value, SecretBytes)
+    ]
+    defaults = (field.default for field in type(config).model_fields.values())
+    hosts = (urlsplit(value).hostname for value in defaults if isinstance(value, str))
+    return Scrubber(secrets, filter(None, hosts))
+
+
+def _run(
+    installed: InstalledSource, adapter: type[Source[Any]], config: BaseModel, recording: Recording
+) -> None:
+    source, today = installed.declaration.name, datetime.now(UTC).date().isoformat()
+    path = _free_path(recording.folder / source, f"recorded_{today}_{recording.scenario}")
+    provenance = _provenance(installed, recording, today)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with record(path, provenance, scrubber_for(config)):
+            reading = anyio.run(read_source_patiently, adapter, config, recording.bounds)
+    except (SynapImportError, ValueError) as error:
+        _say_written(path, recording.folder)
+        raise click.ClickException(str(error)) from None
+    _say(reading)
+    _say_written(path, recording.folder)
+
+
+async def read_source_patiently(
+    adapter: type[Source[Any]], config: BaseModel, bounds: Bounds
+) -> Reading:
+    """A real server is given the pauses that it asks for."""
+    return await read_source(adapter, config, bounds, wait=True)
+
+
+def _provenance(installed: InstalledSource, recording: Recording, today: str) -> Provenance:
+    bounds = recording.bounds
+    return Provenance(
+        kind="recorded",
+        source=installed.declaration.name,
+        version=recording.server,
+        how=f"{installed.distribution} {installed.version} read the first {bounds.pages} pages of "
+        f"{bounds.partitions} partitions; scrubbed by synap_import.testing",
+        validated="it is what the server answered, but for placeholders and headers left out",
+        date=today,
+    )
+
+
+def _free_path(folder: Path, name: str) -> Path:
+    candidates = (
+        folder / f"{name}{f'_{number}' if number > 1 else ''}.yaml" for number in count(1)
+    )
+    return next(path for path in candidates if not path.exists())
+
+
+def _say(reading: Reading) -> None:
+    click.echo(f"Read: {reading.check.title}: {len(reading.records)} records.", err=True)
+
+
+def _say_written(path: Path, folder: Path) -> None:
+    if path.exists():
+        click.echo(f"Written: {path}. Look through it, then list it in {folder}/PROVENANCE.md.")
+
+
+def _options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--cassettes"],
+            type=click.Path(path_type=Path, file_okay=False),
+            default="cassettes",
+            show_default=True,
+            help="The folder of cassettes.",
+        ),
+        click.Option(
+            ["--scenario"], default="reading", show_default=True, help="The end of the file's name."
+        ),
+        click.Option(
+            ["--server"],
+            default="the service as it answered on that day",
+            show_default=True,
+            help="Which server answered, and its version.",
+        ),
+        click.Option(
+            ["--partitions"], type=click.IntRange(1), default=20, show_default=True, help="At most."
+        ),
+        click.Option(
+            ["--pages"],
+            type=click.IntRange(1),
+            default=2,
+            show_default=True,
+            help="Of each partition, at most.",
+        ),
+    ]
+
+
+def main() -> None:
+    """Run the command."""
+    SourceGroup(record_command, "record", "Record a cassette from a real account.").main(
+        prog_name="synap_import.testing.recording"
+    )
+
+
+if __name__ == "__main__":
+    main()
