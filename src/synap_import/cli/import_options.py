@@ -132,7 +132,7 @@ def _identity_options() -> list[click.Parameter]:
             default="ask",
             show_default=True,
             help="What becomes of records that belong to an agent or a session but to no user, "
-            "and are not in the user map: `users` makes each a user named `agent:ID`.",
+            "and are not in the user map: `users` makes each a user named `agent-ID`.",
         ),
         click.Option(
             ["--no-user"],

@@ -106,7 +106,7 @@ INSERT INTO scopes (key, owner_kind, owner_id)
     FROM records GROUP BY 1;
 UPDATE records SET scope = (
     SELECT s.number FROM scopes s
-    WHERE s.key = iif(records.owner_kind IS NULL, '{}', json_object(owner_kind, owner_id))
+    WHERE s.owner_kind IS records.owner_kind AND s.owner_id IS records.owner_id
 );
 ALTER TABLE records DROP COLUMN owner_kind;
 ALTER TABLE records DROP COLUMN owner_id;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from synap_import.planning import (
     Ownerless,
     PlanRules,
     Unmapped,
+    UserlessOwner,
     decide,
     make_document,
     plan_conversation,
@@ -58,6 +60,35 @@ def test_the_namespace_keeps_two_accounts_apart() -> None:
 @pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
 def test_what_is_not_present_truth_is_held_by_its_state(state: State) -> None:
     assert decide(record(1, state=state), RULES) == f"state-{state}"
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
+def test_an_included_state_loads_and_says_what_it_was(state: State) -> None:
+    rules = replace(RULES, included=frozenset({f"state-{state}"}))
+    old = record(1, state=state)
+    assert isinstance(decide(old, rules), Target)
+    assert make_document(claimed(old), rules).metadata["original_state"] == state
+
+
+def test_including_a_reason_of_the_adapter_does_not_include_the_state() -> None:
+    old = record(1, hold="archived", state=State.DELETED)
+    assert decide(old, replace(RULES, included=frozenset({"archived"}))) == "state-deleted"
+    assert decide(old, replace(RULES, included=frozenset({"state-deleted"}))) == "archived"
+
+
+@pytest.mark.parametrize("scope", [Scope(agent="bot"), Scope(session="bot"), Scope(app="bot")])
+def test_what_has_no_user_is_decided_about_by_agents_as(scope: Scope) -> None:
+    kind = scope.owner()[0]
+    item = record(1, scope=scope)
+    assert decide(item, RULES) == Hold.UNMAPPED_USER
+    assert decide(item, replace(RULES, agents_as=UserlessOwner.HOLD)) == Hold.NO_USER
+    as_users = replace(RULES, agents_as=UserlessOwner.USERS)
+    assert decide(item, as_users) == Target(f"{kind}-bot", None)
+
+
+def test_agents_as_does_not_decide_about_users() -> None:
+    rules = PlanRules(UserMap("none", {}), agents_as=UserlessOwner.USERS)
+    assert decide(record(1), rules) == Hold.UNMAPPED_USER
 
 
 def test_the_adapters_own_reason_to_hold_comes_first() -> None:
