@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from synap_import import Finding, Page
-
     from synap_import_mem0.config import Mem0Config
 
 
