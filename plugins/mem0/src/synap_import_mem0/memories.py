@@ -60,18 +60,26 @@ _STATES = {
 }
 
 
-def record_of_item(item: Any, *, now: datetime, merged: bool = False) -> MemoryRecord:
+def record_of_item(
+    item: Any, *, now: datetime, merged: bool = False, own_metadata: bool = False
+) -> MemoryRecord:
     """The record of a memory as the Platform, the server or ``get_all`` shows it.
 
-    ``now`` decides what has expired. Raises Unmappable when it cannot become a record.
+    ``now`` decides what has expired. ``own_metadata`` says that ``metadata`` holds nothing but
+    what the user put there, as on the Platform. Raises Unmappable when it cannot become a record.
     """
     fields = _object(item)
     metadata = fields.get("metadata")
     if metadata is not None and not isinstance(metadata, Mapping):
         raise Unmappable("metadata", "is not an object")
     own = dict(metadata or {})
+    if own_metadata:
+        return _record(fields, fields, own, now=now, expires=fields, merged=merged)
     leaked = {name: own.pop(name) for name in (*_ABOUT_THE_SPEAKER, *_DERIVED) if name in own}
-    return _record(fields, {**leaked, **fields}, own, now=now, merged=merged)
+    both = {**own, **_present(fields)}
+    return _record(
+        fields, {**leaked, **_present(fields)}, own, now=now, expires=both, merged=merged
+    )
 
 
 def record_of_payload(point_id: Any, payload: Any, *, now: datetime) -> MemoryRecord:
@@ -102,11 +110,15 @@ def _record(
     metadata: dict[str, Any],
     *,
     now: datetime,
+    expires: Mapping[str, Any],
     merged: bool = False,
     raw: Any = None,
 ) -> MemoryRecord:
     times, assumptions = read_times(item, _TIMES)
-    expires_at = last_moment(_first(item, _EXPIRATIONS) or _first(metadata, _EXPIRATIONS))
+    expiration = _first(expires, _EXPIRATIONS)
+    expires_at = last_moment(expiration)
+    if expiration and expires_at is None:
+        assumptions.append("unreadable-time:expires_at")
     state = State.MERGED if merged else _state(item, expires_at, now, assumptions)
     try:
         return MemoryRecord(
@@ -137,9 +149,10 @@ def _state(
     item: Mapping[str, Any], expires_at: datetime | None, now: datetime, assumptions: list[str]
 ) -> State:
     named = item.get("lifecycle_state")
-    if named is not None and named not in _STATES:
+    known = _STATES.get(named) if isinstance(named, str) else None
+    if named is not None and known is None:
         assumptions.append("unknown-state:lifecycle_state")
-    state = _STATES.get(named, State.ACTIVE) if isinstance(named, str) else State.ACTIVE
+    state = known or State.ACTIVE
     if state is not State.ACTIVE:
         return state
     if item.get("replaced_by"):
@@ -170,17 +183,21 @@ def _scope(item: Mapping[str, Any]) -> Scope:
 
 
 def _owner(item: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    value = _first(item, names)
+    value = next((item[name] for name in names if item.get(name) not in (None, "")), None)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if value is not None and not isinstance(value, str):
         raise Unmappable(names[0], "is not a string")
-    return value or None
+    return value
 
 
 def _links(item: Mapping[str, Any]) -> tuple[Link, ...]:
     successor = _string(item.get("replaced_by"))
     return (Link(relation="replaced_by", id=successor),) if successor else ()
+
+
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _first(fields: Mapping[str, Any], names: Iterable[str]) -> Any:
