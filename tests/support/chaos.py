@@ -42,7 +42,7 @@ from synap_import.sandbox.fault_acts import GROUPS
 from .sources import FakeSource, Slice, record
 
 TRANSITIONS = (
-    *("open_partition", "stage", "replan", "plan"),
+    *("open_partition", "stage", "keep_findings", "replan", "plan"),
     *("recover", "claim", "release", "doubt", "answer"),
 )
 PLACES = ("before_begin", "before_commit", "after_commit")

@@ -2,16 +2,19 @@
 
 Nobody publishes what an instance of Synap takes, so the loader feels its way. The rule:
 
-- *Slow start.* Two requests at first; each answer allows one more, until the first sign of
-  strain. After that each answer allows a fraction more, so that the window grows by one
-  per round. It grows only while it is in use.
+- *Slow start.* Two requests at first; each answer allows one more, but no more than one in
+  50 ms, so that a quick server can refuse one before it has ten of them. From the first sign
+  of strain on each answer allows a fraction more, so that the window grows by one per round.
+  It grows only while it is in use.
 - *Slow answers.* An answer that takes clearly longer than the best ones shrinks the window
   a little: the server has begun to queue, and more at once only makes the queue longer.
 - *Refusals* (429, 503) shrink it more and set a **pace**, in requests per second. From one
   refusal to the next a server lets through just what it allows, so the new pace is a little
   less than that, or than what came through lately where that is more: the server may allow
-  more than before. Refused again before that could be measured, the pace falls steeply.
-  From there it creeps up, the more quickly the longer nothing is refused.
+  more than before. Refused again before that could be measured, the pace falls steeply, to
+  what came through since at most. The first refusal comes before anything is known: the
+  next request waits a quarter of a second. From there the pace creeps up, the more quickly
+  the longer nothing is refused.
 - *Lost answers* (time-outs, other 5xx) shrink the window and say nothing about the pace.
 - What was sent before a cut says nothing about the time after it: its refusal, loss or
   slowness changes nothing more. And only a window that was in use is cut.
@@ -25,7 +28,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-_START = 2.0
+_START, _STEP_SECONDS = 2.0, 0.05
+_FIRST_PAUSE_SECONDS = 0.25
 _SLOW = 1.5
 _OWN_NOISE_SECONDS = 0.025  # what a busy client adds to an answer's time by itself
 _BEST_HOLDS_SECONDS = 30.0  # servers move: a best time is not kept for ever
@@ -35,7 +39,7 @@ _NEAR_WHAT_CAME = 0.9
 _TOO_SOON = 0.6  # the pace is far off when it is refused again before it could be measured
 _MEASURED, _MEASURE_SECONDS = 8, 1.0
 _SLOWEST, _FASTEST = 0.2, 10_000.0
-_CREEP, _CREEP_DOUBLES_AFTER = 0.0004, 100
+_CREEP, _CREEP_DOUBLES_AFTER = 0.0003, 150
 _RECENT = 50
 
 
@@ -48,6 +52,7 @@ class AdaptiveLimit:
     pace: float | None = None
     in_flight: int = 0
     _ramping: bool = True
+    _grown_at: float = float("-inf")
     _last_cut: float = float("-inf")
     _full_at: float = float("-inf")
     _next_at: float = float("-inf")
@@ -81,7 +86,7 @@ class AdaptiveLimit:
     def answered(self, sent_at: float, now: float, *, comparable: bool = True) -> None:
         """An answer came. Not ``comparable``: it was to a small batch, its time tells nothing."""
         self.in_flight -= 1
-        self._came_through += 1
+        self._came_through += sent_at > self._last_cut
         self._unrefused += 1
         self._recent.append(now)
         if self.pace is not None:
@@ -90,7 +95,15 @@ class AdaptiveLimit:
         if comparable and self._is_slow(now - sent_at, now):
             self._cut(_CUT_SLOW, sent_at, now)
         elif sent_at <= self._full_at:
-            self.window = min(self.most, self.window + (1 if self._ramping else 1 / self.window))
+            self.window = min(self.most, self.window + self._growth(now))
+
+    def _growth(self, now: float) -> float:
+        if not self._ramping:
+            return 1 / self.window
+        if now - self._grown_at < _STEP_SECONDS:
+            return 0.0
+        self._grown_at = now
+        return 1.0
 
     def refused(self, sent_at: float, now: float) -> None:
         """The server said that this is too much: 429 or 503."""
@@ -123,19 +136,29 @@ class AdaptiveLimit:
     def _learn_pace(self, now: float) -> None:
         seconds = now - self._counted_from
         is_measured = seconds >= _MEASURE_SECONDS and self._came_through >= _MEASURED
-        recently = _NEAR_WHAT_CAME * self._recent_pace(now)
         if self.pace is None:
-            pace = recently
+            pace = _NEAR_WHAT_CAME * self._recent_pace(now)
         elif is_measured:
-            self._allowed = _BELOW_ALLOWED * self._came_through / seconds
-            pace = max(self._allowed, min(_NEAR_WHAT_CAME * self.pace, recently))
+            pace = self._allowed = max(
+                _BELOW_ALLOWED * self._came_through / seconds, self._lately(now)
+            )
+        elif self._allowed < self.pace:
+            pace = self._allowed
         else:
-            pace = self._allowed if self._allowed < self.pace else _TOO_SOON * self.pace
+            at_most = (self._came_through + 1) / max(seconds, _FIRST_PAUSE_SECONDS)
+            pace = min(_TOO_SOON * self.pace, at_most)
+        pause = _FIRST_PAUSE_SECONDS if self.pace is None else 0.0
         if is_measured or self.pace is None:
             self._came_through, self._counted_from = 0, now
         self.pace = max(_SLOWEST, pace)
         self._unrefused = 0
-        self._next_at = now + 1 / self.pace
+        self._next_at = now + max(pause, 1 / self.pace)
+
+    def _lately(self, now: float) -> float:
+        """What came through lately, if all of that is of the time since the last refusal."""
+        if self.pace is None or self._recent[0] < self._counted_from:
+            return 0.0
+        return _NEAR_WHAT_CAME * min(self.pace, self._recent_pace(now))
 
     def _recent_pace(self, now: float) -> float:
         return len(self._recent) / max(now - self._recent[0], 0.1)

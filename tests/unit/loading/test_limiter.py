@@ -47,20 +47,32 @@ def test_a_rate_that_is_raised_is_noticed() -> None:
     load(limit, server, 120)
     limit.in_flight = 0
     server.rate = 50
-    assert load(limit, server, 240, start=121).per_second >= 0.8 * 50
+    load(limit, server, 200, start=121)
+    limit.in_flight = 0
+    assert load(limit, server, 100, start=322).per_second >= 0.8 * 50
 
 
-def test_it_starts_with_two_and_doubles_each_round() -> None:
+def test_it_starts_with_two_and_grows_by_one_in_50_ms() -> None:
     limit = AdaptiveLimit(10)
     windows = []
-    for moment in range(3):
+    for moment in (0, 0.02, 0.04, 0.06, 0.08, 0.1):
         batch = int(limit.window)
         for _ in range(batch):
             limit.sent(moment)
         for _ in range(batch):
-            limit.answered(moment, moment + 0.1)
+            limit.answered(moment, moment + 0.001)
         windows.append(limit.window)
-    assert windows == [4, 8, 10]
+    assert windows == [3, 3, 3, 4, 4, 4]
+
+
+def test_after_the_first_refusal_the_next_request_waits_a_moment() -> None:
+    limit = AdaptiveLimit(10)
+    for number in range(3):
+        limit.sent(number / 100)
+        limit.answered(number / 100, number / 100 + 0.005)
+    limit.sent(0.03)
+    limit.refused(0.03, 0.04)
+    assert limit.wait(0.05) == pytest.approx(0.24)
 
 
 def test_what_was_sent_before_a_cut_changes_nothing_more() -> None:
