@@ -90,7 +90,7 @@ def record_of_payload(point_id: Any, payload: Any, *, now: datetime) -> MemoryRe
     fields = _object(payload)
     item = {name: value for name, value in fields.items() if name in _PAYLOAD_KEYS}
     own = {name: value for name, value in fields.items() if name not in _PAYLOAD_KEYS}
-    return _record({**item, "id": point_id}, item, own, now=now, raw=payload)
+    return _record({**item, "id": point_id}, item, own, now=now, expires=item, raw=payload)
 
 
 def is_memory(payload: Mapping[str, Any]) -> bool:
