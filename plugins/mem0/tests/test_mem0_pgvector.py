@@ -1,0 +1,471 @@
+"""The pgvector store, read from a real PostgreSQL. Its extension is not needed: the adapter never
+looks at the vectors, so a column of that name and another type stands for them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from mem0_support.exported import InMemoryExported
+from mem0_support.postgres_server import OWNER, READER, PostgresServer, postgres_server
+from mem0_support.reading import (
+    check,
+    in_one_run,
+    pages_of,
+    read_all,
+    reconcile,
+    scopes,
+)
+from mem0_support.store_rows import (
+    Stored,
+    identity_payload,
+    many,
+    pacific_payload,
+    python_payload,
+    row_id,
+    sampled_rows,
+    typescript_payload,
+)
+from psycopg.types.json import Jsonb
+
+from synap_import import (
+    ConfigurationError,
+    MemoryRecord,
+    Page,
+    Partition,
+    ScopeCount,
+    Severity,
+    Source,
+    SourceCheck,
+    SourceError,
+    SourceUnavailableError,
+    State,
+)
+from synap_import_mem0.config import Mem0Config
+from synap_import_mem0.source import Mem0Source
+from synap_import_mem0.stores.pgvector import PgVector
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as running:
+        yield running
+
+
+class Store:
+    """A database of this test, and what the source makes of it as a user who may only read."""
+
+    def __init__(self, server: PostgresServer, database: str) -> None:
+        self.server = server
+        self.database = database
+
+    def run(self, *statements: str) -> None:
+        self.server.run(self.database, *statements)
+
+    def table(self, name: str = "memories", rows: Sequence[Stored] = (), ids: str = "uuid") -> None:
+        self.run(
+            f"CREATE TABLE {name} (id {ids} PRIMARY KEY, vector real[], payload jsonb)",
+            f"GRANT SELECT (id, payload) ON {name} TO {READER}",
+        )
+        self.insert(rows, name)
+
+    def insert(self, rows: Sequence[Stored], name: str = "memories") -> None:
+        if rows:
+            values = [(one, Jsonb(payload)) for one, payload in rows]
+            self.server.run(
+                self.database, f"INSERT INTO {name} (id, payload) VALUES (%s, %s)", many=values
+            )
+
+    def act(self, act: Callable[[Source[Any]], Any], **options: Any) -> Any:
+        exported = options.pop("exported", None)
+        address = options.pop("postgres", None) or self.server.address(self.database)
+        config = Mem0Config(postgres=address, **options)
+        return in_one_run(lambda context: PgVector(config, context), act, exported)
+
+    def records(self, **options: Any) -> dict[str, MemoryRecord]:
+        return {record.id: record for record in self.act(read_all, **options)}
+
+    def record(self, payload: dict[str, Any]) -> MemoryRecord:
+        self.table(rows=[(row_id(1), payload)])
+        return self.records()[row_id(1)]
+
+    def check(self, **options: Any) -> SourceCheck:
+        return self.act(check, **options)
+
+
+@pytest.fixture
+def store(server: PostgresServer) -> Iterator[Store]:
+    with server.database() as database:
+        yield Store(server, database)
+
+
+async def partition_of(source: Source[Any]) -> Partition:
+    (partition,) = [one async for one in source.partitions()]
+    return partition
+
+
+async def all_pages(source: Source[Any]) -> list[Page]:
+    return await pages_of(source, await partition_of(source))
+
+
+def from_cursor(cursor: str) -> Callable[[Source[Any]], Any]:
+    async def act(source: Source[Any]) -> list[Page]:
+        return await pages_of(source, await partition_of(source), cursor)
+
+    return act
+
+
+def test_the_rows_that_the_vendors_server_wrote_are_read(store: Store) -> None:
+    rows = sampled_rows()
+    store.table(rows=rows)
+    records = store.records()
+    assert {one: record.raw for one, record in records.items()} == dict(rows)
+    assert [record.text for record in records.values()] == [row["data"] for _, row in rows]
+    assert {record.metadata["n"] for record in records.values()} == {686, 731, 483, 711}
+
+
+def test_every_row_comes_once_page_by_page(store: Store) -> None:
+    store.table(rows=many(1234))
+    pages = store.act(all_pages)
+    ids = [record.id for page in pages for record in page.records]
+    assert ids == [row_id(number) for number in range(1, 1235)]
+    assert [len(page.records) for page in pages] == [500, 500, 234]
+
+
+def test_a_table_that_ends_with_a_full_page_ends(store: Store) -> None:
+    store.table(rows=many(500))
+    pages = store.act(all_pages)
+    assert [(len(page.records), page.cursor) for page in pages] == [(500, row_id(500)), (0, None)]
+
+
+def test_an_empty_table_is_read_to_its_end(store: Store) -> None:
+    store.table()
+    (page,) = store.act(all_pages)
+    assert (page.records, page.unreadable, page.cursor) == ([], [], None)
+    assert store.check().expected == 0
+
+
+def test_reading_goes_on_from_every_cursor_to_the_same_set(store: Store) -> None:
+    store.table(rows=many(1600))
+    pages = store.act(all_pages)
+    for number, page in enumerate(pages[:-1], start=1):
+        rest = store.act(from_cursor(page.cursor))
+        before = [record.id for done in pages[:number] for record in done.records]
+        behind = [record.id for left in rest for record in left.records]
+        assert before + behind == [row_id(one) for one in range(1, 1601)]
+
+
+@pytest.mark.parametrize("kind", ["text", "varchar(64)", "bigint", "integer"])
+def test_ids_of_other_types_are_read_too(store: Store, kind: str) -> None:
+    store.table(ids=kind, rows=[(str(number), python_payload()) for number in range(1, 701)])
+    pages = store.act(all_pages)
+    assert {record.id for page in pages for record in page.records} == set(map(str, range(1, 701)))
+    assert not store.act(reconcile)
+
+
+def test_both_spellings_of_the_keys_are_understood(store: Store) -> None:
+    store.table(rows=[(row_id(1), python_payload()), (row_id(2), typescript_payload())])
+    python, typescript = store.records().values()
+    assert python.scope == typescript.scope
+    assert python.updated_at == datetime(2026, 11, 21, 4, 38, 24, 754424, UTC)
+    assert typescript.updated_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert python.metadata == typescript.metadata == {}
+
+
+def test_californian_times_keep_their_instant_and_no_change_is_no_time(store: Store) -> None:
+    record = store.record(pacific_payload())
+    assert record.created_at == datetime(2025, 7, 16, 18, 8, 21, 112000, UTC)
+    assert record.created_at.utcoffset() == timedelta(hours=-7)
+    assert record.updated_at is None
+    assert record.assumptions == ()
+
+
+def test_naive_times_are_utc_and_said_to_be(store: Store) -> None:
+    record = store.record(python_payload(created_at="2019-07-04T09:00:00"))
+    assert record.created_at == datetime(2019, 7, 4, 9, tzinfo=UTC)
+    assert record.assumptions == ("naive-time:created_at",)
+
+
+def test_the_epoch_is_no_time(store: Store) -> None:
+    record = store.record(python_payload(created_at=0))
+    assert record.created_at is None
+    assert record.assumptions == ("unknown-time:created_at",)
+
+
+def test_a_memory_whose_day_is_over_is_expired(store: Store) -> None:
+    assert store.record(python_payload(expiration_date="2024-03-31")).state is State.EXPIRED
+
+
+def test_memories_without_a_user_are_read(store: Store) -> None:
+    agent = python_payload(user_id=None, agent_id="concierge")
+    run = python_payload(user_id=None, run_id="run-7")
+    store.table(rows=[(row_id(1), agent), (row_id(2), run)])
+    owners = [record.scope.owner() for record in store.records().values()]
+    assert owners == [("agent", "concierge"), ("session", "run-7")]
+
+
+def test_the_users_own_metadata_is_kept_apart_from_what_the_library_wrote(store: Store) -> None:
+    own = {"memory": "16 GB", "session_id": "s", "app_id": "a", "categories": ["x"], "id": 7}
+    record = store.record(python_payload("Text.", run_id="run-7", replaced_by="other", **own))
+    assert record.text == "Text."
+    assert record.scope.session == "run-7"
+    assert record.state is State.ACTIVE
+    assert record.metadata == {**own, "replaced_by": "other"}
+
+
+def test_rows_that_only_note_who_uses_the_store_are_skipped_and_counted(store: Store) -> None:
+    store.table(rows=[*many(3), (row_id(90), identity_payload()), (row_id(91), identity_payload())])
+    seen = store.check()
+    assert len(store.records()) == seen.expected == 3
+    assert [(one.severity, one.code, one.count) for one in seen.findings] == [
+        (Severity.INFO, "user-identity-rows", 2)
+    ]
+    assert not store.act(reconcile)
+
+
+def test_a_row_that_cannot_become_a_record_does_not_stop_the_others(store: Store) -> None:
+    store.table(rows=many(2))
+    store.run(
+        f"INSERT INTO memories (id, payload) VALUES ('{row_id(3)}', NULL)",
+        f"INSERT INTO memories (id, payload) VALUES ('{row_id(4)}', '{{\"user_id\": \"alice\"}}')",
+    )
+    (page,) = store.act(all_pages)
+    assert len(page.records) == 2
+    assert [(one.where, one.reason) for one in page.unreadable] == [
+        (f"public.memories:{row_id(3)}", "record: is not an object"),
+        (f"public.memories:{row_id(4)}", "memory: is missing"),
+    ]
+    assert not store.act(reconcile), "they are known, and no holes"
+
+
+def test_tables_beside_the_memories_are_skipped_and_counted(store: Store) -> None:
+    store.table(rows=many(2))
+    store.table("memories_entities", many(5))
+    store.table("mem0migrations", many(1))
+    seen = store.check()
+    assert seen.account.endswith(f"/{store.database}/public.memories")
+    (finding,) = seen.findings
+    assert finding.code == "not-memories"
+    assert finding.examples == (
+        "public.mem0migrations (1 rows)",
+        "public.memories_entities (5 rows)",
+    )
+    assert len(store.records()) == 2
+
+
+def test_of_several_tables_one_must_be_named(store: Store) -> None:
+    store.table("mem0", many(2))
+    store.table("memories", many(3))
+    with pytest.raises(ConfigurationError) as error:
+        store.check()
+    assert "public.mem0 (2 rows), public.memories (3 rows)" in str(error.value)
+    assert "--collection" in error.value.remedy
+    assert len(store.records(collection="mem0")) == 2
+    assert len(store.records(collection="public.memories")) == 3
+
+
+def test_a_table_that_is_not_there_is_named_with_those_that_are(store: Store) -> None:
+    store.table("mem0", many(2))
+    with pytest.raises(ConfigurationError, match=r"no table 'nope'\. It has public\.mem0\."):
+        store.check(collection="nope")
+
+
+def test_a_database_without_memories_says_so(store: Store) -> None:
+    store.run("CREATE TABLE other (id uuid, payload text)")
+    with pytest.raises(SourceError, match="has no table with memories"):
+        store.check()
+
+
+def test_the_same_name_in_two_schemas_needs_the_schema(store: Store) -> None:
+    store.run("CREATE SCHEMA b", f"GRANT USAGE ON SCHEMA b TO {READER}")
+    store.table("b.mem0", many(1))
+    store.table("mem0", many(2))
+    with pytest.raises(ConfigurationError, match=r"more than one schema: b\.mem0, public\.mem0"):
+        store.check(collection="mem0")
+    assert len(store.records(collection="b.mem0")) == 1
+
+
+def test_names_are_quoted(store: Store) -> None:
+    store.table('"Mem""; DROP TABLE x; --"', many(2))
+    assert len(store.records()) == 2
+    assert len(store.act(scopes)) == 2
+
+
+def test_scopes_are_counted_by_the_database(store: Store) -> None:
+    rows = [
+        python_payload(user_id="alice"),
+        typescript_payload(userId="alice"),
+        python_payload(user_id="bob", agent_id="concierge"),
+        python_payload(user_id=None, agent_id="concierge", run_id="run-7"),
+        python_payload(user_id=""),
+        identity_payload(),
+    ]
+    store.table(rows=[(row_id(number), row) for number, row in enumerate(rows, start=1)])
+    assert store.act(scopes) == [
+        ScopeCount("agent", "concierge", 2),
+        ScopeCount("session", "run-7", 1),
+        ScopeCount("user", "alice", 2),
+        ScopeCount("user", "bob", 1),
+    ]
+
+
+def test_what_is_written_while_reading_is_a_hole_and_read_by_the_next_run(store: Store) -> None:
+    store.table(rows=many(3, first=10))
+
+    async def read_while_somebody_writes(source: Source[Any]) -> Any:
+        partition = await partition_of(source)
+        await pages_of(source, partition)
+        store.insert(many(1))
+        return partition.version, await source.reconcile()
+
+    version, (finding,) = store.act(read_while_somebody_writes)
+    assert (finding.severity, finding.code, finding.count) == (Severity.ERROR, "not-exported", 1)
+    assert finding.examples == (row_id(1),)
+    assert store.act(partition_of).version != version
+    assert not store.act(reconcile)
+
+
+def test_a_resumed_run_knows_what_came_out_before_it(store: Store) -> None:
+    store.table(rows=many(900))
+    exported = InMemoryExported()
+    first, _ = store.act(all_pages, exported=exported)
+
+    async def rest(source: Source[Any]) -> Any:
+        await pages_of(source, await partition_of(source), first.cursor)
+        return await source.reconcile()
+
+    assert not store.act(rest, exported=exported)
+    assert len(exported.records) == 900
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'UPDATE memories SET payload = payload || \'{"data": "Changed."}\' WHERE id = %s',
+        'UPDATE memories SET payload = payload || \'{"note": ""}\' WHERE id = %s',
+        "DELETE FROM memories WHERE id = %s",
+    ],
+)
+def test_any_change_is_another_version(store: Store, change: str) -> None:
+    store.table(rows=many(5))
+    before = store.act(partition_of).version
+    assert store.act(partition_of).version == before
+    store.run(change.replace("%s", f"'{row_id(3)}'"))
+    assert store.act(partition_of).version != before
+
+
+def test_a_user_with_every_right_still_only_reads(store: Store) -> None:
+    store.table(rows=many(2))
+    store.run(
+        "CREATE FUNCTION write_on_read(uuid) RETURNS uuid LANGUAGE plpgsql VOLATILE AS"
+        " $$ BEGIN DELETE FROM memories; RETURN $1; END $$",
+        "CREATE VIEW trap AS SELECT write_on_read(id) AS id, vector, payload FROM memories",
+    )
+    owner = store.server.address(store.database, OWNER)
+    with pytest.raises(SourceError, match="read-only transaction"):
+        store.records(postgres=owner, collection="trap")
+    assert len(store.records(postgres=owner, collection="memories")) == 2
+
+
+def test_reading_works_without_any_right_to_the_vectors(store: Store) -> None:
+    store.table(rows=many(2))
+    with (
+        psycopg.connect(store.server.address(store.database)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("SELECT vector FROM memories")
+    assert len(store.records()) == 2
+
+
+def test_a_table_that_may_not_be_read_says_who_can_help(store: Store) -> None:
+    store.table(rows=many(2))
+    store.run(f"REVOKE SELECT (id, payload) ON memories FROM {READER}")
+    for options in ({}, {"collection": "memories"}):
+        with pytest.raises(SourceError) as error:
+            store.check(**options)
+        assert "does not let this user read public.memories" in str(error.value)
+        assert "GRANT SELECT" in error.value.remedy
+
+
+def test_rows_that_share_an_id_are_refused_before_some_are_missed(store: Store) -> None:
+    store.run("CREATE TABLE memories (id uuid, vector real[], payload jsonb)")
+    store.run(f"GRANT SELECT ON memories TO {READER}")
+    store.insert([*many(2), *many(1)])
+    with pytest.raises(SourceError, match="3 rows, 2 ids"):
+        store.check()
+
+
+def test_the_account_names_the_table_and_no_credentials(store: Store) -> None:
+    store.table(rows=many(1))
+    seen = store.check()
+    where = f"127.0.0.1:{store.server.port}/{store.database}"
+    assert seen.account == f"postgresql://{where}/public.memories"
+    assert seen.title == f"pgvector table public.memories at {where}"
+
+
+def test_a_wrong_password_is_a_sentence_without_it(store: Store) -> None:
+    address = store.server.address(store.database, password="s3cret-guess")
+    with pytest.raises(SourceError) as error:
+        store.check(postgres=address)
+    assert "password authentication failed" in error.value.message
+    assert "MEM0_POSTGRES_URL" in error.value.remedy
+    assert "s3cret-guess" not in everything_said(error.value)
+
+
+def test_a_wrong_database_is_a_sentence(store: Store) -> None:
+    with pytest.raises(SourceError, match='database "nope" does not exist') as error:
+        store.check(postgres=store.server.address("nope"))
+    assert store.server.reader_password not in everything_said(error.value)
+
+
+def test_a_server_that_is_not_there_can_be_tried_again(store: Store) -> None:
+    with pytest.raises(SourceUnavailableError, match=r"127\.0\.0\.1:1/db does not answer") as error:
+        store.check(postgres="postgresql://x:s3cret@127.0.0.1:1/db")
+    assert "s3cret" not in everything_said(error.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3cret",
+        "http://x:s3cret@db",
+        "postgresql+psycopg2://x:s3cret@db/x",
+        "postgresql://x:s3cret@s3cret@db:5432/x",
+        "postgresql://x:s3cret/s3cret@db:5432/x",
+        "postgresql://x:12/s3cret@db:5432/x",
+    ],
+)
+def test_what_is_no_address_is_refused_without_being_shown(store: Store, address: str) -> None:
+    with pytest.raises(ConfigurationError, match="not the address of a PostgreSQL") as error:
+        store.check(postgres=address)
+    assert "s3cret" not in everything_said(error.value)
+
+
+def test_a_missing_driver_says_how_to_get_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigurationError) as error:
+        store.check()
+    assert error.value.remedy == "pip install 'synap-import-mem0[postgres]'"
+
+
+def test_the_option_leads_here(store: Store) -> None:
+    store.table(rows=many(3))
+    config = Mem0Config(postgres=store.server.address(store.database))
+    records = in_one_run(lambda context: Mem0Source(config, context), read_all)
+    assert len(records) == 3
+
+
+def everything_said(error: BaseException) -> str:
+    """The error and all that a traceback would show of how it came about."""
+    said = []
+    cause: BaseException | None = error
+    while cause is not None:
+        said.append(f"{cause!r} {cause}")
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return " ".join(said)
