@@ -72,15 +72,17 @@ async def read_source(
     bounds: Bounds | None = None,
     *,
     wait: bool = False,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Reading:
     """Check, scopes, pages and reconciliation, in the order of a run.
 
     Raises what a run would raise. Retries are made without their pauses, unless ``wait``.
+    ``transport`` answers instead of a server.
     """
     bounds = bounds or Bounds()
     async with AsyncExitStack() as clients:
         exported = _Exported()
-        context = _Context(clients, exported, wait=wait)
+        context = _Context(clients, exported, transport, wait=wait)
         source = adapter(config, context)
         try:
             reading = Reading(await source.check(), waits=context.waits)
@@ -138,9 +140,17 @@ class _Exported:
 class _Context:
     """The SourceContext of a test."""
 
-    def __init__(self, clients: AsyncExitStack, exported: Exported, *, wait: bool) -> None:
+    def __init__(
+        self,
+        clients: AsyncExitStack,
+        exported: Exported,
+        transport: httpx.AsyncBaseTransport | None,
+        *,
+        wait: bool,
+    ) -> None:
         self._clients = clients
         self._wait = wait
+        self._transport = transport
         self.exported: Exported = exported
         self.waits: list[float] = []
 
@@ -156,6 +166,7 @@ class _Context:
             base_url=base_url,
             headers=headers or {},
             politeness=politeness or Politeness(),
+            transport=self._transport,
             sleep=anyio.sleep if self._wait else self._skip,
         )
         self._clients.push_async_callback(client.aclose)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import anyio
+import httpx
 import pytest
 from pydantic import BaseModel
 
@@ -116,3 +118,14 @@ def test_an_answer_that_the_adapter_refuses_is_a_sentence(tmp_path, head) -> Non
     path.write_text(cassette_text(head, [exchange("/ping", 401, "", {})]))
     with replay(path), pytest.raises(SourceError, match="refuses the key"):
         anyio.run(read_source, Acme, Config(api_key="k"))
+
+
+def test_a_transport_of_the_test_may_answer_instead_of_a_server() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/ping":
+            return httpx.Response(200, json={"org_id": "o", "project_id": "p"})
+        return httpx.Response(200, json={"results": [], "next": None})
+
+    transport = httpx.MockTransport(answer)
+    reading = anyio.run(partial(read_source, Acme, Config(api_key="k"), transport=transport))
+    assert reading.check.account == "o"
