@@ -1,1 +1,1 @@
-"""A self-hosted Mem0 server, read over its REST API."""
+"""The self-hosted REST server of Mem0, read through its lists, which end at 1,000 silently."""
