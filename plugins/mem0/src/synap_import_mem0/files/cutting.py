@@ -37,6 +37,9 @@ class Cut(NamedTuple):
     excerpt: str = ""
 
 
+_NONE_YET = Cut(None)
+
+
 class Piece(NamedTuple):
     """An element of a list (``number`` counts from 0) or, without a number, a field beside it.
 
@@ -149,14 +152,16 @@ class Cutter:
 
 def _elements(cutter: Cutter, key: str, numbers: Counter[str]) -> Iterator[Piece]:
     cutter.step()
+    cut = _NONE_YET
     while (first := cutter.peek()) != "]":
         if not first:
-            yield _numbered(key, numbers, Cut(None, flaw="the text ends inside of its list"))
+            yield from _cut_off(key, numbers, cut, "list")
             return
         if first == ",":
             cutter.step()
         else:
-            yield _numbered(key, numbers, cutter.value())
+            cut = cutter.value()
+            yield _numbered(key, numbers, cut)
     cutter.step()
 
 
@@ -164,25 +169,35 @@ def _members(
     cutter: Cutter, is_list: Callable[[str], bool], numbers: Counter[str]
 ) -> Iterator[Piece]:
     cutter.step()
+    cut = _NONE_YET
     while (first := cutter.peek()) != "}":
         if not first:
-            yield _numbered("", numbers, Cut(None, flaw="the text ends inside of its object"))
+            yield from _cut_off("", numbers, cut, "object")
             return
         if first == ",":
             cutter.step()
             continue
-        key = cutter.value().value
+        cut = cutter.value()
+        key = cut.value
         if not isinstance(key, str) or cutter.peek() != ":":
-            yield _numbered("", numbers, Cut(None, flaw="a key with its colon was expected"))
+            cut = cut if cut.flaw else Cut(None, flaw="a key with its colon was expected")
+            yield _numbered("", numbers, cut)
             continue
         cutter.step()
         if cutter.peek() == "[" and is_list(key):
             yield Piece(key, None, Cut([]))
             yield from _elements(cutter, key, numbers)
         else:
-            yield Piece(key, None, cutter.value())
+            cut = cutter.value()
+            yield Piece(key, None, cut)
     cutter.step()
     yield Piece("", None, Cut(END))
+
+
+def _cut_off(key: str, numbers: Counter[str], last: Cut, what: str) -> Iterator[Piece]:
+    """The end of the text where more must come, unless the last value has told it."""
+    if not last.flaw:
+        yield _numbered(key, numbers, Cut(None, flaw=f"the text ends inside of its {what}"))
 
 
 def _numbered(key: str, numbers: Counter[str], cut: Cut) -> Piece:

@@ -16,7 +16,7 @@ from synap_import_mem0.memories import SYSTEM, record_of_item
 from .completeness import Answer, Shortfall, may_be_cut_off, shortfalls
 from .cutting import END
 from .looking import Look, Shape, look_at
-from .made import MADE_ID, made_id, record_without_id
+from .made import MADE_ID, MakeItem, made_id, record_without_id
 from .paging import pages_of
 from .rows import Row, rows_of
 from .texts import DamagedError, open_text, version_of
@@ -60,14 +60,15 @@ class OpenedDump:
         self.version = version_of(path)
         self.expected = census.memories + census.relations
         self.findings = (*_findings(path.name, census), *_cli_findings(path.name, found))
-        self._path, self._look, self._now = path, found, now
+        self._path, self._look = path, found
+        self._make = partial(record_of_item, now=now, own_metadata=census.is_of_platform)
         self._defaults = _listed_scope(found, census)
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """The memories, and the graph relations beside them."""
         return pages_of(
             _rows(self._path, self._look),
-            partial(_record, now=self._now, defaults=self._defaults),
+            partial(_record, self._make, self._defaults),
             name=self._path.name,
             cursor=cursor,
             total=self.expected,
@@ -81,6 +82,11 @@ class _Census:
     memories: int = 0
     relations: int = 0
     answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def is_of_platform(self) -> bool:
+        """The library and the self-hosted server tell no count, and mix metadata with their own."""
+        return any(answer.count is not None for answer in self.answers)
 
     @property
     def shortfalls(self) -> list[Shortfall]:
@@ -115,24 +121,21 @@ def _is_list(key: str) -> bool:
     return key == _RELATIONS or key in _MEMORIES
 
 
-def _record(row: Row, *, now: datetime, defaults: Mapping[str, Any]) -> MemoryRecord | None:
+def _record(make: MakeItem, defaults: Mapping[str, Any], row: Row) -> MemoryRecord | None:
     item = row.cut.value
     if row.key == _RELATIONS:
         return _relation(item)
     if not isinstance(item, dict):
-        return record_of_item(item, now=now)
+        return make(item)
     rest = {key: value for key, value in item.items() if key != _NOTICE}
     if not rest:
         return None
-    if not defaults:
-        return _memory(rest, now)
-    return _memory({**defaults, **rest}, now).model_copy(update={"raw": rest})
+    record = _with_an_id(make, {**defaults, **rest})
+    return record.model_copy(update={"raw": rest}) if defaults else record
 
 
-def _memory(item: Mapping[str, Any], now: datetime) -> MemoryRecord:
-    if item.get("id") in (None, ""):
-        return record_without_id(item, now=now)
-    return record_of_item(item, now=now)
+def _with_an_id(make: MakeItem, item: Mapping[str, Any]) -> MemoryRecord:
+    return record_without_id(item, make) if item.get("id") in (None, "") else make(item)
 
 
 def _listed_scope(found: Look, census: _Census) -> Mapping[str, Any]:

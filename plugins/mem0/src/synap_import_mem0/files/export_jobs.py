@@ -115,8 +115,8 @@ def _record(row: Row, *, now: datetime) -> MemoryRecord:
     more = {key: value for key, value in said.items() if key not in _FIELDS}
     if more and (metadata is None or isinstance(metadata, dict)):
         said = {**said, "metadata": {**more, **(metadata or {})}}
-    make = record_of_item if _is_uuid(said.get("id")) else record_without_id
-    record = make(said, now=now)
+    make = partial(record_of_item, now=now)
+    record = make(said) if _is_uuid(said.get("id")) else record_without_id(said, make)
     times = ("created_at", "updated_at", "expires_at")
     doubts = [f"untrusted-time:{name}" for name in times if getattr(record, name) is not None]
     return record.model_copy(update={"raw": item, "assumptions": (*record.assumptions, *doubts)})

@@ -106,13 +106,18 @@ def _objects(head: str) -> list[Any]:
 
 
 def _beginning(chunks: Iterator[str]) -> str:
+    """The first characters, as far as they are undamaged."""
     parts: list[str] = []
     size = 0
-    for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
-        if size >= _HEAD:
-            break
+    try:
+        for chunk in chunks:
+            parts.append(chunk)
+            size += len(chunk)
+            if size >= _HEAD:
+                break
+    except DamagedError:
+        if not size:
+            raise
     return "".join(parts)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from synap_import_mem0.memories import record_of_item
-
 if TYPE_CHECKING:
     from synap_import import MemoryRecord
+
+MakeItem = Callable[[Any], "MemoryRecord"]
+"""Makes the record of an item that has an id."""
 
 MADE_ID = "made-id"
 
@@ -23,12 +23,12 @@ def made_id(*parts: str | None) -> str:
     return sha256(json.dumps(parts).encode()).hexdigest()[:_LENGTH]
 
 
-def record_without_id(item: Mapping[str, Any], *, now: datetime) -> MemoryRecord:
+def record_without_id(item: Mapping[str, Any], make: MakeItem) -> MemoryRecord:
     """The record of an item that has no id: whose it is and what it says make one.
 
     Raises Unmappable when it cannot become a record.
     """
-    record = record_of_item({**item, "id": "none"}, now=now)
+    record = make({**item, "id": "none"})
     whose = record.scope
     made = made_id(whose.user, whose.agent, whose.session, whose.app, record.text)
     return record.model_copy(

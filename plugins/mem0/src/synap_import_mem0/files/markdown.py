@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,8 @@ class OpenedMarkdown:
 
     def _record(self, block: dict[str, Any]) -> MemoryRecord:
         item = block if self._project is None else {**block, "app_id": self._project}
-        make = record_of_item if item["id"] else record_without_id
-        record = make(item, now=self._now)
+        make = partial(record_of_item, now=self._now)
+        record = make(item) if item["id"] else record_without_id(item, make)
         if self._project is None:
             return record
         assumed = (*record.assumptions, "app-of-file-name")

@@ -92,7 +92,7 @@ def _record(row: Row, *, census: Census, zone: tzinfo | None, now: datetime) -> 
     row_fields = row.cut.value
     if not isinstance(row_fields, dict):
         raise Unmappable("record", "is not an object")
-    record = record_of_item(_item(row_fields, census), now=now)
+    record = record_of_item(_item(row_fields, census), now=now, own_metadata=True)
     named = row_fields.get("state")
     update: dict[str, Any] = {"raw": row_fields}
     assumptions = list(record.assumptions)
@@ -181,7 +181,7 @@ def _open_member(path: Path) -> Iterator[Iterator[str]]:
         with zipfile.ZipFile(path) as archive:
             member = _member(path, archive)
             with archive.open(member) as file:
-                yield text_of(file, path.stat().st_size)  # type: ignore[arg-type]
+                yield text_of(file, path.stat().st_size)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise SourceError(f"{path} cannot be unpacked: {error}.") from error
 

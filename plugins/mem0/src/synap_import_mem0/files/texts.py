@@ -8,10 +8,10 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from gzip import GzipFile
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from synap_import import SourceError
 
@@ -41,31 +41,44 @@ def open_text(path: Path) -> Iterator[Iterator[str]]:
         yield text_of(file, path.stat().st_size)
 
 
-def text_of(file: BinaryIO, packed_size: int) -> Iterator[str]:
-    """The characters of a seekable file; bytes that are no UTF-8 become lone surrogates.
+def text_of(file: IO[bytes], packed_size: int) -> Iterator[str]:
+    """The characters of a file; bytes that are no UTF-8 become lone surrogates.
 
     Raises DamagedError where it cannot be read on.
     """
     try:
-        magic = file.read(2)
-        file.seek(0)
-        if magic == _GZIP:
-            with GzipFile(fileobj=file) as unpacked:
-                yield from _decoded(bounded(unpacked, packed_size))
-        else:
-            yield from _decoded(iter(lambda: file.read(_CHUNK), b""))
-    except (EOFError, zlib.error) as error:
-        raise DamagedError(f"the packed data are damaged or cut off ({error})") from error
-    except UnicodeDecodeError as error:
+        chunks = iter(lambda: file.read(_CHUNK), b"")
+        first = next(chunks, b"")
+        chunks = chain((first,), chunks)
+        unpacked = _gunzip(chunks) if first.startswith(_GZIP) else chunks
+        yield from _decoded(_bounded(unpacked, packed_size))
+    except zlib.error as error:
+        raise DamagedError(f"the packed data are damaged ({error})") from error
+    except (UnicodeDecodeError, EOFError) as error:
         raise DamagedError("the text is damaged or cut off") from error
     except OSError as error:
         raise DamagedError(f"the file cannot be read on ({error.strerror or error})") from error
 
 
-def bounded(file: BinaryIO | GzipFile, packed_size: int) -> Iterator[bytes]:
-    """The bytes of something packed. Raises DamagedError when there are absurdly many."""
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if engine.eof:
+                rest = rest.lstrip(b"\0")  # padding, or another packed file behind the first
+                engine = zlib.decompressobj(zlib.MAX_WBITS | 16) if rest else engine
+                continue
+            yield engine.decompress(rest, _CHUNK)
+            rest = engine.unused_data if engine.eof else engine.unconsumed_tail
+    yield engine.flush()
+    if not engine.eof:
+        raise DamagedError("the packed data are cut off")
+
+
+def _bounded(chunks: Iterator[bytes], packed_size: int) -> Iterator[bytes]:
     allowed = _HARMLESS + _MOST_GROWTH * packed_size
-    while chunk := file.read(_CHUNK):
+    for chunk in chunks:
         allowed -= len(chunk)
         if allowed < 0:
             raise DamagedError("it unpacks to far more than a text of its size could")
@@ -96,6 +109,8 @@ def unreadable(path: Path, error: OSError) -> SourceError:
 
 def _decoded(chunks: Iterator[bytes]) -> Iterator[str]:
     first = next(chunks, b"")
+    while len(first) < 4 and (more := next(chunks, None)) is not None:
+        first += more
     encoding = json.detect_encoding(first[:4])
     escape = "surrogateescape" if encoding.startswith("utf-8") else "surrogatepass"
     decoder = codecs.getincrementaldecoder(encoding)(escape)
