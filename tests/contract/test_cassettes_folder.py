@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
-from synap_import.testing import leaks, read_provenance
+from synap_import.testing import leaks, load_cassette, read_provenance
 
 ROOT = Path(__file__).parents[2]
 CASSETTES = sorted((ROOT / "cassettes").rglob("*.yaml"))
@@ -35,9 +34,9 @@ def test_it_lies_in_the_folder_of_its_source(path: Path) -> None:
 
 @each_cassette
 def test_it_holds_nothing_that_looks_like_a_secret_or_like_somebodys(path: Path) -> None:
-    assert leaks(yaml.safe_load(path.read_text("utf-8"))) == []
+    assert leaks(load_cassette(path.read_text("utf-8"))) == []
 
 
 @each_cassette
 def test_it_holds_exchanges(path: Path) -> None:
-    assert yaml.safe_load(path.read_text("utf-8"))["interactions"]
+    assert load_cassette(path.read_text("utf-8"))["interactions"]

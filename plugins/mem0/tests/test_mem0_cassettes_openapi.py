@@ -8,10 +8,11 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-import yaml
 from mem0_support.cassettes import cassette
 from mem0_support.openapi import answer_schema, operation, platform_description, problems
 from mem0_support.platform_scenarios import SCENARIOS
+
+from synap_import.testing import load_cassette
 
 AS_DESCRIBED = [name for name, scenario in SCENARIOS.items() if not scenario.beyond]
 # Neither has a description of these, nor of the words of a 400 or a 401 for lists.
@@ -24,7 +25,7 @@ def description():
 
 
 def exchanges(name: str) -> list[dict[str, Any]]:
-    content = yaml.safe_load(cassette(f"platform_{name}").read_text("utf-8"))
+    content = load_cassette(cassette(f"platform_{name}").read_text("utf-8"))
     found: list[dict[str, Any]] = content["interactions"]
     return found
 

@@ -11,6 +11,7 @@ from .leaks import leaks as leaks
 from .network import NetworkBlockedError as NetworkBlockedError
 from .network import no_network as no_network
 from .provenance import Provenance as Provenance
+from .provenance import load_cassette as load_cassette
 from .provenance import read_provenance as read_provenance
 from .reading import Bounds as Bounds
 from .reading import Reading as Reading
@@ -24,6 +25,7 @@ __all__ = [
     "Reading",
     "Scrubber",
     "leaks",
+    "load_cassette",
     "no_network",
     "read_provenance",
     "read_source",

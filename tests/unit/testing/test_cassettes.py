@@ -20,6 +20,7 @@ from synap_import.testing import (
     record,
     replay,
 )
+from synap_import.testing.cassettes import cassette_text
 
 
 @pytest.fixture
@@ -81,6 +82,36 @@ def test_a_request_that_is_not_in_the_cassette_fails(cassette) -> None:
     unknown = pytest.raises(CannotOverwriteExistingCassetteException)
     with replay(cassette, all_played=False), unknown:
         httpx.get("https://api.acme.example.com/ping?more=1")
+
+
+@pytest.fixture
+def asked(tmp_path, head) -> Path:
+    """One question with a body, and its answer."""
+    path = tmp_path / "asked.yaml"
+    question = {"method": "POST", "uri": "https://h.example.com/list", "headers": {}}
+    answered = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "{}"}}
+    exchange = {"request": {**question, "body": '{"a":1,"b":2}'}, "response": answered}
+    path.write_text(cassette_text(head, [exchange]))
+    return path
+
+
+def test_the_same_json_is_the_same_question_however_it_is_written(asked) -> None:
+    with replay(asked):
+        assert httpx.post("https://h.example.com/list", content='{"b": 2, "a": 1}').is_success
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body"),
+    [
+        ("PUT", "/list", '{"a":1,"b":2}'),
+        ("POST", "/lists", '{"a":1,"b":2}'),
+        ("POST", "/list", "{"),
+    ],
+)
+def test_another_method_path_or_body_is_another_question(asked, method, target, body) -> None:
+    unknown = pytest.raises(CannotOverwriteExistingCassetteException)
+    with replay(asked, all_played=False), unknown:
+        httpx.request(method, f"https://h.example.com{target}", content=body)
 
 
 def test_a_key_in_the_query_need_not_be_the_recorded_one(tmp_path, service, head) -> None:
