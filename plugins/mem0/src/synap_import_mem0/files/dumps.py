@@ -19,7 +19,7 @@ from .looking import Look, Shape, look_at
 from .made import MADE_ID, MakeItem, made_id, record_without_id
 from .paging import pages_of
 from .rows import Row, rows_of
-from .texts import DamagedError, open_text, version_of
+from .texts import DamagedError, open_text, require_unchanged, version_of
 
 if TYPE_CHECKING:
     from synap_import_mem0.config import Mem0Config
@@ -66,6 +66,7 @@ class OpenedDump:
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """The memories, and the graph relations beside them."""
+        require_unchanged(self._path, self.version)
         return pages_of(
             _rows(self._path, self._look),
             partial(_record, self._make, self._defaults),

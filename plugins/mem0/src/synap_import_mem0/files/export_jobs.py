@@ -17,7 +17,7 @@ from .looking import TEXTS, Look, look_at
 from .made import record_without_id
 from .paging import pages_of
 from .rows import Row, rows_of
-from .texts import DamagedError, open_text, version_of
+from .texts import DamagedError, open_text, require_unchanged, version_of
 
 if TYPE_CHECKING:
     from synap_import_mem0.config import Mem0Config
@@ -72,6 +72,7 @@ class OpenedExportJob:
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Its items, as far as they have a text."""
+        require_unchanged(self._path, self.version)
         return pages_of(
             self._rows(),
             partial(_record, now=self._now),

@@ -53,19 +53,26 @@ def find_files(arguments: Sequence[str]) -> tuple[list[Found], list[Finding]]:
     roots = [_existing(argument) for argument in arguments]
     # Names go from the folder that all arguments share: they stay what they are when the
     # command is given from elsewhere.
-    base = Path(os.path.commonpath([root.parent for root in roots]))
+    base = Path(os.path.commonpath([root if root.is_dir() else root.parent for root in roots]))
     known: dict[Path, FileFormat] = {}
     skipped: list[Path] = []
     for root in roots:
         found = _known_in(root, skipped) if root.is_dir() else _known_file(root)
         known |= found
-    files = [Found(path, printable(path.relative_to(base)), known[path]) for path in sorted(known)]
+    files = [Found(path, _name(path, base), known[path]) for path in sorted(known)]
     return files, _about_skipped([path for path in skipped if path not in known])
 
 
 def printable(path: PurePath) -> str:
     """The path as valid text: a name on disk may be any bytes."""
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
+def _name(path: Path, base: Path) -> str:
+    if path == base:
+        return printable(PurePath(path.name))
+    # A link in a folder may lead out of it.
+    return printable(path.relative_to(base) if path.is_relative_to(base) else path)
 
 
 def _known_file(path: Path) -> dict[Path, FileFormat]:

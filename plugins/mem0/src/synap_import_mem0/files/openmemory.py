@@ -20,7 +20,15 @@ from .openmemory_census import Census, count_export
 from .openmemory_findings import findings_of
 from .paging import pages_of
 from .rows import Row, rows_of
-from .texts import DamagedError, OpenText, open_text, text_of, unreadable, version_of
+from .texts import (
+    DamagedError,
+    OpenText,
+    open_text,
+    require_unchanged,
+    text_of,
+    unreadable,
+    version_of,
+)
 from .zones import is_ambiguous, unshifted, zone_of
 
 if TYPE_CHECKING:
@@ -59,18 +67,19 @@ class OpenedOpenMemory:
         found = _looked_at(opener)
         if found is None:
             raise SourceError(f"{path} has changed.", remedy="Run the command again.")
-        name = config.openmemory_tz
-        self._zone = None if name is None else zone_of(name)
+        self._zone_name = config.openmemory_tz or ""
+        self._zone = zone_of(self._zone_name) if self._zone_name else None
         self._path, self._open, self._look, self._now = path, opener, found, now
         self._census = count_export(self._rows())
         number = self._census.memories
         self.expected = number
         self.title = f"OpenMemory export, {number:,} {'memory' if number == 1 else 'memories'}"
-        self.version = version_of(path, name or "")
+        self.version = version_of(path, self._zone_name)
         self.findings = tuple(findings_of(path.name, self._census, self._zone, now))
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Its memories; archived ones are held, deleted ones keep their state."""
+        require_unchanged(self._path, self.version, self._zone_name)
         make = partial(_record, census=self._census, zone=self._zone, now=self._now)
         return pages_of(
             self._memories(), make, name=self._path.name, cursor=cursor, total=self.expected

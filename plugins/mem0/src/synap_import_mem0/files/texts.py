@@ -100,6 +100,15 @@ def version_of(path: Path, *salts: str) -> str:
     return digest.hexdigest()
 
 
+def require_unchanged(path: Path, version: str, *salts: str) -> None:
+    """Raises SourceError when the file is not as it was when it was looked at."""
+    if version_of(path, *salts) != version:
+        raise SourceError(
+            f"{path} has changed since it was looked at.",
+            remedy="Run the command again; records that arrived are not loaded twice.",
+        )
+
+
 def unreadable(path: Path, error: OSError) -> SourceError:
     """What is said about a file that the system does not give us."""
     return SourceError(

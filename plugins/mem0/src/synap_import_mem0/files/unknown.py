@@ -48,7 +48,7 @@ def described(path: Path) -> str:
 
 
 def _json(found: Look) -> str:
-    if found.shape is Shape.ENVELOPE:
+    if found.shape is Shape.ENVELOPE or (found.shape is Shape.OBJECTS and len(found.items) == 1):
         return f"a JSON object with the keys {_listed(list(found.fields))}"
     shape = {Shape.LIST: "a JSON list of", Shape.LINES: "JSON Lines of"}.get(found.shape, "JSON:")
     if found.items:
