@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from mem0_support.exports import DATA, partitions, read, write_json, write_lines, write_text
+from mem0_support.exports import DATA, partitions, read, write_json, write_lines
 
 from synap_import import ConfigurationError, Severity, SourceError, State
 
@@ -17,6 +17,17 @@ RECORDED = DATA / "openmemory"
 ZIP = RECORDED / "openmemory_memories_export_labuser.zip"
 PACIFIC = "America/Los_Angeles"
 USER = "5ba99f1c-6035-43df-963f-6a5227b1116a"
+
+LINE = {
+    "id": "m1",
+    "content": "likes tea",
+    "metadata": {},
+    "created_at": "2026-06-30T10:00:00+00:00",
+    "updated_at": None,
+    "state": "active",
+    "app": "cursor",
+    "categories": ["food"],
+}
 
 
 def export(*memories, generated_at="2026-07-01T12:00:00+00:00", **more):
@@ -189,17 +200,7 @@ def test_an_hour_that_cannot_be_told_from_another_is_counted(tmp_path):
 
 
 def test_lines_know_no_user_and_say_so(tmp_path):
-    line = {
-        "id": "m1",
-        "content": "likes tea",
-        "metadata": {},
-        "created_at": "2026-06-30T10:00:00+00:00",
-        "updated_at": None,
-        "state": "active",
-        "app": "cursor",
-        "categories": ["food"],
-    }
-    reading = read(write_lines(tmp_path / "memories.jsonl.gz", [line]))
+    reading = read(write_lines(tmp_path / "memories.jsonl.gz", [LINE]))
     assert reading.record.scope.user is None
     assert reading.record.scope.app == "cursor"
     assert reading.record.tags == ("food",)
@@ -219,10 +220,16 @@ def test_another_zone_makes_it_another_version():
 
 def test_in_a_folder_the_file_that_knows_the_user_is_read_and_its_copy_is_not(tmp_path):
     write_json(tmp_path / "memories.json", export(memory()))
-    write_text(tmp_path / "memories.jsonl.gz", "{}")
+    write_lines(tmp_path / "memories.jsonl.gz", [LINE])
     reading = read(tmp_path)
     assert [record.scope.user for record in reading.records] == ["ada"]
     assert reading.finding("files-not-read").count == 1
+
+
+def test_in_a_folder_other_lines_of_that_name_are_read(tmp_path):
+    write_json(tmp_path / "memories.json", export(memory()))
+    write_lines(tmp_path / "memories.jsonl", [{"id": "d1", "memory": "of a dump"}])
+    assert sorted(read(tmp_path).texts) == ["memory 0", "of a dump"]
 
 
 def test_a_zip_that_was_packed_again_with_its_folder_is_read(tmp_path):

@@ -115,9 +115,9 @@ def test_a_store_in_a_folder_is_found_among_exports(tmp_path):
     ],
 )
 def test_other_json_is_described_and_shown_the_way(tmp_path, value, found):
-    message = refused(write_json(tmp_path / "other.json", value))
-    assert found in message
-    assert "synap-import json other.json --mapping" in message
+    path = write_json(tmp_path / "other.json", value)
+    assert found in refused(path)
+    assert f"synap-import json {path} --mapping" in refused(path)
 
 
 def test_another_database_is_described_by_its_tables(tmp_path):

@@ -94,7 +94,9 @@ class OpenedOpenMemory:
 
 def is_told_better_beside(path: Path) -> bool:
     """Whether a memories.jsonl lies beside the memories.json that says whose they are."""
-    return path.name in {"memories.jsonl", _MEMBERS[1]} and path.with_name(_WHOLE).is_file()
+    if path.name not in {"memories.jsonl", _MEMBERS[1]}:
+        return False
+    return all(map(OpenMemoryExport().recognises, (path, path.with_name(_WHOLE))))
 
 
 def _record(row: Row, *, census: Census, zone: tzinfo | None, now: datetime) -> MemoryRecord:

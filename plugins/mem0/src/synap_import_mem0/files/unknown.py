@@ -6,6 +6,7 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from synap_import import SourceError
@@ -22,7 +23,7 @@ def unknown(path: Path) -> SourceError:
     return SourceError(
         f"{path} is {described(path)}, which is no known form of Mem0's data.",
         remedy=f"This source reads {READS}. Other JSON or CSV can be read with "
-        f"`synap-import json {path.name} --mapping mapping.yaml`.",
+        f"`synap-import json {quote(str(path))} --mapping mapping.yaml`.",
     )
 
 
