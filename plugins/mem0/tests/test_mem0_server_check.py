@@ -107,6 +107,19 @@ def test_a_server_on_qdrant_is_refused_for_it_lists_nothing() -> None:
     assert "--qdrant http://127.0.0.1:55871 --collection memories" in text
 
 
+def test_a_server_on_qdrant_is_refused_to_a_member_too() -> None:
+    assert "cannot list its own store" in refusal(a_server(provider="qdrant"), key=MEMBER_KEY)
+
+
+def test_a_qdrant_folder_is_named_as_the_way_around() -> None:
+    stand_in = a_server(provider="qdrant")
+    config = {"path": "/data/qdrant", "collection_name": "mem0"}
+    stand_in.early["/configure"] = JSONResponse(
+        {"vector_store": {"provider": "qdrant", "config": config}}
+    )
+    assert "give /data/qdrant" in refusal(stand_in)
+
+
 def test_another_store_is_a_warning() -> None:
     assert codes(checked(a_server(provider="redis"))) == ["other-store"]
 

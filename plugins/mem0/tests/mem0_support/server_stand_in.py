@@ -188,10 +188,10 @@ _NO_ID = "At least one identifier is required."
 def _top_k(given: str | None) -> int | None:
     if given is None:
         return None
-    if not given.isdecimal() or int(given) > MOST:
-        problem = {"type": "less_than_equal", "loc": ["query", "top_k"]}
-        problem |= {"msg": f"Input should be less than or equal to {MOST}", "input": given}
-        raise RefusalError(422, [{**problem, "ctx": {"le": MOST}}])
+    at_most = f"Input should be less than or equal to {MOST}"
+    if int(given) > MOST:
+        problem = {"type": "less_than_equal", "loc": ["query", "top_k"], "msg": at_most}
+        raise RefusalError(422, [{**problem, "input": given, "ctx": {"le": MOST}}])
     return int(given)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-_NAMES = ("host", "port", "dbname", "user", "collection_name")
+_NAMES = ("host", "port", "dbname", "user", "collection_name", "path")
 
 
 class StoreBehind(NamedTuple):
@@ -16,10 +16,16 @@ class StoreBehind(NamedTuple):
     database: str | None = None
     user: str | None = None
     collection: str | None = None
+    path: str | None = None
 
     @property
     def route(self) -> str:
         """What to do instead of asking the server."""
+        if self.provider == "qdrant" and self.path:
+            return (
+                f"Read its Qdrant folder directly: give {self.path}, as the server sees it, with "
+                f"--trust-local-files{self._of_collection}."
+            )
         if self.provider == "qdrant":
             where = f"http://{self.host or 'HOST'}:{self.port or '6333'}"
             return f"Read its Qdrant directly: --qdrant {where}{self._of_collection}."
@@ -56,6 +62,7 @@ def read_configuration(answer: Any) -> StoreBehind:
         database=known["dbname"],
         user=known["user"],
         collection=known["collection_name"],
+        path=known["path"],
     )
 
 

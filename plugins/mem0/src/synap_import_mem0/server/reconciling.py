@@ -40,7 +40,7 @@ def _findings(
 ) -> Iterator[Finding]:
     for entity, items in listed:
         absent = _absent(list(items.values()), exported, now)
-        unlisted = 0 if survey.unscoped.is_everything else max(0, entity.total - len(items))
+        unlisted = 0 if survey.shows_everything else max(0, entity.total - len(items))
         if absent or unlisted:
             yield _hole(survey, entity.title, absent, unlisted)
     absent = _absent(survey.unscoped.items, exported, now)

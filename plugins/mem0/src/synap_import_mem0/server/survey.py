@@ -36,8 +36,8 @@ class Unscoped(NamedTuple):
     visible: bool = True
 
     @property
-    def is_everything(self) -> bool:
-        """Whether the list ended before its limit: then it is all that there is."""
+    def ended_by_itself(self) -> bool:
+        """Whether the list ended before its limit."""
         return self.visible and len(self.items) < LIST_LIMIT
 
     @property
@@ -72,9 +72,15 @@ class Survey(NamedTuple):
         return tuple(one for one in self.listed if one.total > LIST_LIMIT)
 
     @property
+    def shows_everything(self) -> bool:
+        """Whether the list of all is complete, and not just cut short by the store's driver."""
+        counted = rows_at_least(self.entities)
+        return self.unscoped.ended_by_itself and counted <= len(self.unscoped.items)
+
+    @property
     def expected(self) -> int | None:
         """The number of memories, where the answers tell."""
-        if self.unscoped.is_everything:
+        if self.shows_everything:
             return len(self.unscoped.items)
         at_least = rows_at_least(self.entities)
         return at_least if at_least == rows_at_most(self.entities) else None
@@ -82,29 +88,35 @@ class Survey(NamedTuple):
     @property
     def has_doubtful_totals(self) -> bool:
         """Whether the server may have counted a part only."""
-        return not self.unscoped.is_everything and rows_at_most(self.entities) >= SCAN_LIMIT
+        return not self.shows_everything and rows_at_most(self.entities) >= SCAN_LIMIT
 
 
 def refuse_what_cannot_be_whole(survey: Survey) -> None:
     """Raise SourceError where it is clear already that the lists leave something out."""
-    if any(item.get("id") is None for item in survey.unscoped.items):
+    if _takes_its_store_wrongly(survey):
         raise SourceError(
-            f"The server cannot list its own store ({survey.store.provider}): it answers with "
-            "memories that have neither id nor text.",
+            f"The server cannot list its own store ({survey.store.provider}): it knows no users, "
+            "and instead of memories it shows empty ones.",
             remedy=survey.store.route,
         )
-    if survey.unscoped.is_everything:
+    if survey.shows_everything:
         return
     for problem in _problems(survey):
         raise SourceError(problem, remedy=survey.store.route)
 
 
+def _takes_its_store_wrongly(survey: Survey) -> bool:
+    """Qdrant's driver answers a pair, which the server takes for two rows (August 2026)."""
+    nameless = any(item.get("id") is None for item in survey.unscoped.items)
+    return nameless or (survey.store.provider == "qdrant" and not survey.entities)
+
+
 def incomplete(entity: Entity, shown: int, survey: Survey) -> SourceError:
     """For an entity whose lists, split as far as they can be, do not show all."""
     return SourceError(
-        f"{entity.title.capitalize()} has {entity.total} memories, and the server's lists show "
-        f"{shown} of them: a list ends at {LIST_LIMIT}, also when it is split by runs, agents and "
-        "users. Nothing was read.",
+        f"There are {entity.total} memories of {entity.title}, and the server's lists show at "
+        f"most {shown} of them: a list ends at {LIST_LIMIT}, also when it is split by runs, "
+        "agents and users. Nothing was read.",
         remedy=survey.store.route,
     )
 
@@ -135,12 +147,12 @@ def _problems(survey: Survey) -> Iterator[str]:
     for entity in survey.oversized:
         reachable = reachable_of(entity, survey.entities)
         if reachable < entity.total:
-            yield str(incomplete(entity, reachable, survey).message)
+            yield incomplete(entity, reachable, survey).message
 
 
 def findings_of(survey: Survey) -> Iterator[Finding]:
     """What the owner of the data should know before anything is read."""
-    whole = survey.unscoped.is_everything
+    whole = survey.shows_everything
     if not survey.entities and not survey.unscoped.items:
         yield Finding(
             Severity.WARNING,
