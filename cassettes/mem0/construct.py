@@ -1,6 +1,6 @@
-"""Writes the constructed cassettes of the Platform anew, when the adapter asks otherwise.
+"""Writes the constructed cassettes anew, when the adapter asks otherwise.
 
-python cassettes/mem0/construct_platform.py
+python cassettes/mem0/construct.py
 """
 
 from __future__ import annotations
