@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from synap_import import SourceError
 
-from .databases import ReadOnlyDatabase, columns_of, tables_of
+from .databases import ReadOnlyDatabase
 from .paging import PAGE_ROWS, in_batches
 
 TABLES = ("history", "memory_history")
@@ -31,6 +31,7 @@ _COLUMNS = {
     "actor_id": ("actor_id",),
     "role": ("role",),
 }
+_COLUMNS_OF = "SELECT name FROM pragma_table_info(?)"
 _REQUIRED = ("memory_id", "old", "new", "event")
 
 # Of several rows of a group SQLite takes the other columns from the one with the maximum.
@@ -48,13 +49,14 @@ FROM changes
 """
 _KEPT = "SELECT memory_id, earlier FROM fates WHERE NOT gone AND typeof(memory_id) = 'text'"
 _ENTRIES = """
-SELECT changes.*, last IS key AS is_last, coalesce(gone, 0) AS is_gone
+SELECT changes.*, coalesce(last = key, 1) AS is_last, coalesce(gone, 0) AS is_gone
 FROM changes LEFT JOIN fates USING (memory_id) WHERE key > ? ORDER BY key
 """
 
 
 class Change(NamedTuple):
-    """One row. ``is_last`` is true of a memory's latest, ``is_gone`` if that deleted it.
+    """One row. ``is_last`` is true of a memory's latest (and of one without a memory's id),
+    ``is_gone`` if that deleted it.
 
     ``replaces`` says that there was another text before, ``deletes`` that the memory ended.
     """
@@ -109,8 +111,12 @@ class History:
 
     def _described(self) -> str:
         """A view of the table under our names. Raises SourceError when it is another table."""
-        table = next((name for name in TABLES if name in tables_of(self.path)), "")
-        there = columns_of(self.path, table)
+        with self._database.connect() as connection:
+            tables = [
+                (table, {name for (name,) in connection.execute(_COLUMNS_OF, (table,))})
+                for table in TABLES
+            ]
+        table, there = next(((name, one) for name, one in tables if one), ("", set()))
         found = {
             ours: next((name for name in theirs if name in there), None)
             for ours, theirs in _COLUMNS.items()

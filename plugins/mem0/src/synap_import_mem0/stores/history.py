@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +77,13 @@ class JoinedHistory:
             changes = [change for change in group.rows if change.replaces]
             ids = dict.fromkeys(id_ for change in changes if (id_ := _memory_id(change)))
             scopes = self._scopes_of(list(ids)) if ids else {}
-            ours = [one for one in changes if one.is_gone or _memory_id(one) in scopes]
-            yield _page(self._history, ours, group.cursor, partial(_earlier_alone, scopes))
+            wanted = [(one, _Side.OLD) for one in changes if self._is_ours(one, scopes)]
+            yield _page(self._history, wanted, group.cursor, scopes)
+
+    def _is_ours(self, change: Change, scopes: Mapping[str, Scope]) -> bool:
+        """Also what has no id: it cannot become a record, and is told."""
+        memory = _memory_id(change)
+        return change.is_gone or not memory or memory in scopes
 
     def _strangers(self) -> tuple[list[str], int]:
         """Ids that only the history knows as alive, and how many texts they had before."""
@@ -127,75 +132,57 @@ class OpenedHistory:
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """The texts behind a cursor."""
         for group in grouped(self._history.changes(cursor)):
-            yield _page(self._history, group.rows, group.cursor, self._records)
+            wanted = [(change, side) for change in group.rows for side in self._sides(change)]
+            yield _page(self._history, wanted, group.cursor, {})
 
-    def _records(self, change: Change) -> list[MemoryRecord]:
-        records = []
+    def _sides(self, change: Change) -> Iterator[_Side]:
         if self._with_history and change.replaces:
-            records.append(_earlier(change, {}))
+            yield _Side.OLD
         if change.is_last and not change.is_gone:
-            records.append(_current(change))
-        return records
+            yield _Side.NEW
+
+
+class _Side(StrEnum):
+    """A change has the text before it, and the one after it."""
+
+    OLD = "old"
+    NEW = "new"
 
 
 def _page(
     history: History,
-    changes: Iterable[Change],
+    wanted: Iterable[tuple[Change, _Side]],
     cursor: str | None,
-    make: Callable[[Change], list[MemoryRecord]],
+    scopes: Mapping[str, Scope],
 ) -> Page:
     records: list[MemoryRecord] = []
     unreadable: list[Unreadable] = []
-    for change in changes:
+    for change, side in wanted:
         try:
-            records += make(change)
+            records.append(_record(change, side, scopes))
         except Unmappable as problem:
-            where = f"{history.path.name}:history[{change.key}]"
+            where = f"{history.path.name}:history[{change.key}].{side}"
             raw = str(dict(change.fields))[:_EXCERPT].encode(errors="replace").decode()
             unreadable.append(Unreadable(where, str(problem), raw))
     return Page(records, cursor, unreadable)
 
 
-def _earlier_alone(scopes: Mapping[str, Scope], change: Change) -> list[MemoryRecord]:
-    return [_earlier(change, scopes)]
-
-
-def _earlier(change: Change, scopes: Mapping[str, Scope]) -> MemoryRecord:
-    """The text before a change. Raises Unmappable."""
-    memory = _known_id(change)
-    number = change.fields["id"] if change.fields["id"] is not None else change.key
-    if change.deletes:
-        return _record(change, f"{memory}:{number}", "old", State.DELETED, scopes)
-    successor = Link(relation="replaced_by", id=memory)
-    return _record(change, f"{memory}:{number}", "old", State.SUPERSEDED, scopes, successor)
-
-
-def _current(change: Change) -> MemoryRecord:
-    """The text after a change. Raises Unmappable."""
-    return _record(change, _known_id(change), "new", State.ACTIVE, {})
-
-
-def _record(
-    change: Change,
-    id_: str,
-    text: str,
-    state: State,
-    scopes: Mapping[str, Scope],
-    *links: Link,
-) -> MemoryRecord:
+def _record(change: Change, side: _Side, scopes: Mapping[str, Scope]) -> MemoryRecord:
+    """One of a change's two texts as a record. Raises Unmappable."""
     fields = change.fields
-    scope = scopes.get(_known_id(change))
+    memory = _known_id(change)
+    scope = scopes.get(memory)
     times, assumptions = read_times(fields, _TIMES)
     try:
         return MemoryRecord(
             system=SYSTEM,
-            id=id_,
-            text=_text(fields[text]),
+            id=memory if side is _Side.NEW else f"{memory}:{fields['id'] or change.key}",
+            text=_text(fields[side]),
             role=_string(fields["role"]),
             name=_string(fields["actor_id"]),
             scope=scope or Scope(),
-            state=state,
-            links=links,
+            state=_state(change, side),
+            links=_links(change, side, memory),
             created_at=times.get("created_at"),
             updated_at=times.get("updated_at"),
             assumptions=tuple(assumptions),
@@ -205,6 +192,17 @@ def _record(
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False)[0]
         raise Unmappable(".".join(map(str, problem["loc"])), problem["msg"]) from None
+
+
+def _state(change: Change, side: _Side) -> State:
+    if side is _Side.NEW:
+        return State.ACTIVE
+    return State.DELETED if change.deletes else State.SUPERSEDED
+
+
+def _links(change: Change, side: _Side, memory: str) -> tuple[Link, ...]:
+    superseded = _state(change, side) is State.SUPERSEDED
+    return (Link(relation="replaced_by", id=memory),) if superseded else ()
 
 
 def _memory_id(change: Change) -> str:
