@@ -67,11 +67,9 @@ def test_check_says_whose_lists_are_longer_than_one_answer() -> None:
 
 
 def test_1200_with_nothing_to_split_them_by_are_refused_at_once() -> None:
-    stand_in = StandIn(a_store(1200, lambda _: {"user_id": "ann"}))
+    stand_in = StandIn(a_store(1200, lambda _: {"user_id": "Ann"}))
     message = refusal(stand_in)
-    assert (
-        "User 'ann' has 1200 memories, and the server's lists show at most 1000 of them" in message
-    )
+    assert "1200 memories of user 'Ann', and the server's lists show at most 1000" in message
     assert not [one for one in stand_in.asked if "user_id" in one]
 
 
@@ -89,7 +87,7 @@ def test_what_splitting_cannot_show_is_refused_before_the_first_partition() -> N
         await source.check()
         await anext(source.partitions())
 
-    assert "has 1200 memories" in refusal(StandIn(store), begin)
+    assert "1200 memories of user 'ann'" in refusal(StandIn(store), begin)
 
 
 def test_an_update_that_reorders_the_lists_loses_nothing() -> None:
