@@ -273,9 +273,9 @@ class Witness:
         assert (books.unaccounted, books.unfinished) == (0, 0)
         assert may_doubt or books.in_doubt == 0
         homeless = "(document IS NULL) = (hold IS NULL)"
-        assert self._rows(f"SELECT id FROM records WHERE {homeless}") == []
+        assert self._rows(f"SELECT number FROM records WHERE {homeless}") == []
         dangling = "document NOT IN (SELECT number FROM documents)"
-        assert self._rows(f"SELECT id FROM records WHERE {dangling}") == []
+        assert self._rows(f"SELECT number FROM records WHERE {dangling}") == []
         return books
 
     def compare(self) -> None:

@@ -52,16 +52,26 @@ def write(
     if db.total_changes - before < len(documents):
         documents, taken = _separate_taken(db, documents)
         holds = [*holds, *taken]
-    db.executemany(
-        "UPDATE records SET document = ? WHERE number = ?",
-        [(d.number, number) for d in documents for number in d.records],
-    )
+    _join_records(db, documents)
     db.executemany(
         "UPDATE records SET hold = ? WHERE number = ?",
         [(reason, number) for number, reason in holds],
     )
     db.execute(_DOUBT_AGAIN)
     return documents
+
+
+def _join_records(db: sqlite3.Connection, documents: Sequence[PlannedDocument]) -> None:
+    """Note with each record which document it is in; most are documents of their own."""
+    own = [d.number for d in documents if len(d.records) == 1]
+    between = (min(own, default=0), max(own, default=0))
+    if between[1] - between[0] == len(own) - 1:
+        db.execute("UPDATE records SET document = number WHERE number BETWEEN ? AND ?", between)
+        documents = [d for d in documents if len(d.records) > 1]
+    db.executemany(
+        "UPDATE records SET document = ? WHERE number = ?",
+        [(d.number, number) for d in documents for number in d.records],
+    )
 
 
 def _separate_taken(

@@ -92,7 +92,8 @@ CREATE TABLE doubts (
 );
 """
 
-# Of the scopes of records that an earlier version staged, only the owner is known.
+# Of the scopes of records that an earlier version staged, only the owner is known. Kind and id are
+# in the page; a column of their own served nobody.
 _SCOPES_AND_FINDINGS = """
 CREATE TABLE scopes (
     number      INTEGER PRIMARY KEY,
@@ -110,6 +111,8 @@ UPDATE records SET scope = (
 );
 ALTER TABLE records DROP COLUMN owner_kind;
 ALTER TABLE records DROP COLUMN owner_id;
+ALTER TABLE records DROP COLUMN kind;
+ALTER TABLE records DROP COLUMN id;
 
 -- What a comparison with the source found at the end of the last run that came that far.
 CREATE TABLE findings (

@@ -143,7 +143,7 @@ class SqliteLedger:
         ).fetchone()
         before = db.total_changes
         db.executemany(
-            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, NULL)"
+            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, NULL)"
             " ON CONFLICT (key) DO NOTHING",
             [(*row[:2], place, *row[2:]) for place, row in enumerate(rows)],
         )

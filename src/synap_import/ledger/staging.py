@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 CONFLICTING_ID = "conflicting-id"
 """Hold reason: a record with the same id and other content was there first."""
 
-Row = tuple[bytes, bytes, str, str, int, bytes | None]
-"""key, digest, kind, id, scope, session"""
+Row = tuple[bytes, bytes, int, bytes | None]
+"""key, digest, scope, session"""
 
-INSERT_RECORD = "INSERT INTO records (key, digest, page, place, kind, id, scope, session, hold)"
+INSERT_RECORD = "INSERT INTO records (key, digest, page, place, scope, session, hold)"
 
 _REPLACE_RECORD = (
-    "UPDATE records SET digest = ?, page = ?, place = ?, kind = ?, id = ?, scope = ?,"
-    " session = ?, document = NULL, hold = NULL WHERE number = ?"
+    "UPDATE records SET digest = ?, page = ?, place = ?, scope = ?, session = ?,"
+    " document = NULL, hold = NULL WHERE number = ?"
 )
 
 
@@ -39,9 +39,6 @@ def row_of(record: MemoryRecord, encoded: tuple[bytes, bytes], scope: int) -> Ro
     return (
         key_of(record.system, record.id),
         blake2b(encoded[0], digest_size=16).digest(),
-        # Values, not members: SQLite asks each member of an enum whether it can adapt itself.
-        record.kind.value,
-        storable(record.id),
         scope,
         session,
     )
@@ -89,7 +86,7 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
         else:
             own_key = blake2b(key + digest, digest_size=16).digest()
             conflicting += db.execute(
-                f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
                 (own_key, digest, page_number, place, *rest, CONFLICTING_ID),
             ).rowcount
     return conflicting, first_replaced
