@@ -201,6 +201,14 @@ def test_the_history_that_is_named_is_taken_before_the_one_beside(history, tmp_p
     assert reading.texts == ["Now.", "Named."]
 
 
+def test_a_history_that_is_named_and_not_asked_for_is_told(history, tmp_path):
+    path = history(("m1", "Before.", "Now.", "UPDATE"))
+    store = typescript_database(tmp_path / "vector_store.db", {"m1": payload("Now.")})
+    reading = read(TYPESCRIPT, store, history_db=path)
+    assert reading.texts == ["Now."]
+    assert reading.findings["history-not-read"].remedy == "Add --with-history."
+
+
 def test_a_named_history_that_is_none_is_refused(tmp_path):
     store = typescript_database(tmp_path / "vector_store.db", {"m1": payload("Now.")})
     other = make_database(tmp_path / "other.db", "CREATE TABLE notes (id TEXT)")

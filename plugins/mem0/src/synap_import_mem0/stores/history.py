@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -63,12 +63,12 @@ class JoinedHistory:
         self._history = history
         self._scopes_of = scopes_of
         census = history.census()
-        unknown, foreign = self._strangers()
+        strangers = self._strangers()
         self.version = history.version
-        self.expected = census.earlier + census.deleted - foreign
+        self.expected = census.earlier + census.deleted - strangers.earlier
         self.findings: tuple[Finding, ...] = (
             *_about_unchanged(census),
-            *_about_strangers(history.path, unknown),
+            *_about_strangers(history.path, strangers),
         )
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
@@ -85,16 +85,23 @@ class JoinedHistory:
         memory = _memory_id(change)
         return change.is_gone or not memory or memory in scopes
 
-    def _strangers(self) -> tuple[list[str], int]:
-        """Ids that only the history knows as alive, and how many texts they had before."""
-        unknown: list[str] = []
-        earlier = 0
+    def _strangers(self) -> _Strangers:
+        memories, earlier, examples = 0, 0, list[str]()
         for batch in self._history.kept():
             scopes = self._scopes_of([id_ for id_, _ in batch])
-            strangers = [(id_, texts) for id_, texts in batch if id_ not in scopes]
-            unknown += [id_ for id_, _ in strangers]
-            earlier += sum(texts for _, texts in strangers)
-        return unknown, earlier
+            strange = [(id_, texts) for id_, texts in batch if id_ not in scopes]
+            memories += len(strange)
+            earlier += sum(texts for _, texts in strange)
+            examples += [id_ for id_, _ in strange[: _EXAMPLES - len(examples)]]
+        return _Strangers(memories, earlier, tuple(examples))
+
+
+class _Strangers(NamedTuple):
+    """Memories that only the history knows as alive; ``earlier`` counts what was before them."""
+
+    memories: int
+    earlier: int
+    examples: tuple[str, ...]
 
 
 class HistoryDatabase:
@@ -237,16 +244,16 @@ def _about_unchanged(census: Census) -> Iterator[Finding]:
         )
 
 
-def _about_strangers(path: Path, unknown: Sequence[str]) -> Iterator[Finding]:
-    if unknown:
+def _about_strangers(path: Path, strangers: _Strangers) -> Iterator[Finding]:
+    if strangers.memories:
         yield Finding(
             Severity.WARNING,
             "only-in-history",
-            f"{path} knows {counted(len(unknown))} that nobody deleted and that are not in this "
+            f"{path} knows {counted(strangers.memories)} that nobody deleted and that are not in this "
             "store. They are of another collection that shares the history, or were lost.",
             remedy=f"Nothing of them is read here; 'synap-import export mem0 {path}' shows them.",
-            count=len(unknown),
-            examples=tuple(unknown[:_EXAMPLES]),
+            count=strangers.memories,
+            examples=strangers.examples,
         )
 
 

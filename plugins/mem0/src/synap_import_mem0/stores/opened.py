@@ -74,6 +74,8 @@ def open_store(
 ) -> OpenedStore:
     """The opened store with the history that is named, or lies beside it under a usual name."""
     if not config.with_history or store.is_index:
+        if config.history_db is not None and not config.with_history:
+            store.findings = (*store.findings, _not_asked_for(config.history_db))
         return OpenedStore(store, None, now)
     folder = path if path.is_dir() else path.parent
     found = find_history(config, (*(folder / name for name in histories), path))
@@ -89,4 +91,13 @@ def _no_history(path: Path) -> Finding:
         "no-history",
         f"No history lies beside {path}, so there are no earlier versions to bring.",
         remedy="Name it with --history-db FILE (usually ~/.mem0/history.db).",
+    )
+
+
+def _not_asked_for(history: Path) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "history-not-read",
+        f"{history} is not read: earlier versions come only when they are asked for.",
+        remedy="Add --with-history.",
     )
