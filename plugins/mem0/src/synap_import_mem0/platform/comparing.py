@@ -18,7 +18,7 @@ from .entities import MOST_PROBED, Entity, all_entities, carried_by, count_of
 from .enumeration import SUBSETS, Subset, by_subset, filters_of, reached
 from .listing import ToRecord, converted, id_of, missing_items
 from .paging import walk_pages
-from .survey import OPTIONAL_FAILURES, Survey, probe
+from .survey import OPTIONAL_FAILURES, Survey, probe, why
 
 if TYPE_CHECKING:
     from synap_import import Exported, Finding
@@ -96,7 +96,7 @@ class Comparison:
                 if carried[one.kind, one.name] < (1 if one.records is None else one.records)
             ]
         except OPTIONAL_FAILURES as error:
-            return [findings.not_compared("the list of entities", str(error))]
+            return [findings.not_compared("the list of entities", why(error))]
         names, missing = [], 0
         for entity in doubtful[:MOST_PROBED]:
             left = await self._left_out_of(entity, carried[entity.kind, entity.name])
@@ -120,7 +120,7 @@ class Comparison:
         try:
             counted = await self.client.total()
         except OPTIONAL_FAILURES as error:
-            return [findings.not_compared("the statistics", str(error))]
+            return [findings.not_compared("the statistics", why(error))]
         differs = None if counted is None else findings.total_differs(counted, came_out)
         return [differs] if differs is not None else []
 

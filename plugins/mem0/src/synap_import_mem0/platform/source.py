@@ -31,7 +31,7 @@ from .enumeration import SUBSETS, Reading, Subset, by_subset, reached
 from .history import Census, named_pages, take_census, version_pages
 from .listing import Converted, Cursor, ListReader, converted
 from .merged import MergedItems
-from .survey import OPTIONAL_FAILURES, Survey, take_survey
+from .survey import OPTIONAL_FAILURES, Survey, take_survey, why
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -146,7 +146,7 @@ class Platform(Source[Mem0Config]):
             try:
                 self._census = await take_census(self._client, self.context.exported, now=self._now)
             except OPTIONAL_FAILURES as error:
-                self._why_no_census = str(error) or type(error).__name__
+                self._why_no_census = why(error)
         return self._census
 
     def _must_be_read(self, survey: Survey, subset: Subset, *, merged: bool) -> bool:

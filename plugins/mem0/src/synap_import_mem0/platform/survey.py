@@ -26,6 +26,13 @@ OPTIONAL_FAILURES = (SourceError, SourceUnavailableError, httpx.HTTPStatusError)
 """What the endpoints may answer that only serve to compare."""
 
 
+def why(error: Exception) -> str:
+    """What kept an optional endpoint from answering; httpx's own words quote the address."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"HTTP {error.response.status_code}."
+    return str(error)
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """Counts, expired memories included. ``merged`` has those with merged duplicates, None
