@@ -30,7 +30,12 @@ _NOTICES = {
     "unknown-time": "was 0 or negative, which means unknown: left out",
     "unreadable-time": "could not be read: left out, kept in the metadata",
     "no-time": "is absent in the source: Synap will use the time of ingestion",
+    "shifted-time": "was shifted by the exporter's time zone: corrected",
+    "ambiguous-time": "lies in a change of clocks and could be an hour off",
+    "untrusted-time": "was written by a model, and may be made up",
+    "unknown-state": "has a value that is not known: taken as active",
     "made-id": "was absent: made from the content",
+    "app-of-file-name": "was taken from the file's name",
     "defaulted": "was absent: the mapping's default was taken",
 }
 

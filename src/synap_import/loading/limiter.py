@@ -39,7 +39,7 @@ _NEAR_WHAT_CAME = 0.9
 _TOO_SOON = 0.6  # the pace is far off when it is refused again before it could be measured
 _MEASURED, _MEASURE_SECONDS = 8, 1.0
 _SLOWEST, _FASTEST = 0.2, 10_000.0
-_CREEP, _CREEP_DOUBLES_AFTER = 0.0003, 150
+_CREEP, _CREEP_DOUBLES_AFTER = 0.0006, 150
 _RECENT = 50
 
 
