@@ -20,6 +20,7 @@ from mem0_support.reading import (
     reconcile,
     scopes,
 )
+from mem0_support.said import everything_said
 from mem0_support.store_rows import (
     Stored,
     identity_payload,
@@ -459,13 +460,3 @@ def test_the_option_leads_here(store: Store) -> None:
     config = Mem0Config(postgres=store.server.address(store.database))
     records = in_one_run(lambda context: Mem0Source(config, context), read_all)
     assert len(records) == 3
-
-
-def everything_said(error: BaseException) -> str:
-    """The error and all that a traceback would show of how it came about."""
-    said = []
-    cause: BaseException | None = error
-    while cause is not None:
-        said.append(f"{cause!r} {cause}")
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    return " ".join(said)
