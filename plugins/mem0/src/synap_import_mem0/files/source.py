@@ -15,6 +15,7 @@ from anyio.lowlevel import checkpoint
 from synap_import import Finding, Page, Partition, Source, SourceCheck, SourceError
 from synap_import_mem0.config import Mem0Config
 
+from .companions import without_histories
 from .finding_files import Found, account_of, find_files, printable
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class Files(Source[Mem0Config]):
 
     @cached_property
     def _found(self) -> tuple[list[Found], list[Finding]]:
-        return find_files(self.config.files)
+        found, skipped = find_files(self.config.files)
+        files, beside = without_histories(found)
+        return files, [*skipped, *beside]
 
     @property
     def _files(self) -> Sequence[Found]:

@@ -128,10 +128,10 @@ class OpenedHistory:
         self._with_history = with_history
         self.title = f"history of a store, {counted(census.memories)}"
         self.version = f"{history.version}-{with_history}"
-        self.expected = census.memories
+        earlier = census.earlier + census.deleted if with_history else 0
+        self.expected: int | None = census.memories + earlier
         self.findings: Sequence[Finding] = _about_users(history.path, census)
         if with_history:
-            self.expected += census.earlier + census.deleted
             self.findings = (*self.findings, *_about_unchanged(census))
         elif census.earlier or census.deleted:
             self.findings = (*self.findings, _about_unread(census))
@@ -249,8 +249,8 @@ def _about_strangers(path: Path, strangers: _Strangers) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             "only-in-history",
-            f"{path} knows {counted(strangers.memories)} that nobody deleted and that are not in this "
-            "store. They are of another collection that shares the history, or were lost.",
+            f"{path} knows {counted(strangers.memories)} that nobody deleted and that are not in "
+            "this store. They are of another collection that shares the history, or were lost.",
             remedy=f"Nothing of them is read here; 'synap-import export mem0 {path}' shows them.",
             count=strangers.memories,
             examples=strangers.examples,

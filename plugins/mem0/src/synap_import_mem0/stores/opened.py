@@ -50,8 +50,8 @@ class OpenedStore:
         self.title = f"{store.name}, {counted(store.memories)}"
         self.title += f", {earlier:,} from its history" if history else ""
         self.version = f"{store.version}-{history.version}" if history else store.version
-        self.expected = store.memories + earlier
-        self.findings = (*store.findings, *(history.findings if history else ()))
+        self.expected: int | None = store.memories + earlier
+        self.findings: Sequence[Finding] = (*store.findings, *(history.findings if history else ()))
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """The memories, then what was before them; cursors of the history say so."""
