@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from mem0_support.cassettes import cassette, read_cassette, short_id
-from mem0_support.constructing import constructed_platform, path_of
+from mem0_support.constructing import REMEDY, constructed_platform, path_of
 from mem0_support.platform_scenarios import SCENARIOS
 
 from synap_import import Kind, Scope, Severity, SourceError, SourceUnavailableError, State
@@ -139,4 +139,4 @@ def test_nothing_is_missing_at_the_end(name) -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_cassette_is_what_its_construction_makes(name) -> None:
     path = path_of(cassette("any").parent, name)
-    assert path.read_text("utf-8") == constructed_platform(name)
+    assert path.read_text("utf-8") == constructed_platform(name), REMEDY

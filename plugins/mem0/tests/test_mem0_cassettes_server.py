@@ -10,7 +10,7 @@ import anyio
 import httpx
 import pytest
 from mem0_support.cassettes import cassette, read_cassette
-from mem0_support.constructing import constructed_server
+from mem0_support.constructing import REMEDY, constructed_server
 
 from synap_import import Scope, SourceError, SourceUnavailableError, State
 from synap_import.polite_http import polite_client
@@ -141,4 +141,4 @@ def test_metadata_come_without_what_the_server_leaks_into_them() -> None:
 
 
 def test_the_constructed_cassette_is_what_its_construction_makes() -> None:
-    assert cassette("server_reading").read_text("utf-8") == constructed_server()
+    assert cassette("server_reading").read_text("utf-8") == constructed_server(), REMEDY

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import anyio
 import click
@@ -65,14 +65,21 @@ def record_command(installed: InstalledSource) -> click.Command:
 
 def scrubber_for(config: BaseModel) -> Scrubber:
     """Knows the secrets of a configuration, and which hosts are the vendor's own: the defaults."""
-    values = [getattr(config, name) for name in type(config).model_fields]
-    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    secrets += [
-        value.get_secret_value().decode() for value in values if isinstance(value, SecretBytes)
-    ]
-    defaults = (field.default for field in type(config).model_fields.values())
-    hosts = (urlsplit(value).hostname for value in defaults if isinstance(value, str))
-    return Scrubber(secrets, filter(None, hosts))
+    fields = type(config).model_fields
+    defaults = [urlsplit(one.default) for one in fields.values() if isinstance(one.default, str)]
+    hosts = (url.hostname for url in defaults if url.hostname)
+    return Scrubber(
+        chain.from_iterable(_secrets_of(getattr(config, name)) for name in fields), hosts
+    )
+
+
+def _secrets_of(value: Any) -> list[str]:
+    if isinstance(value, SecretStr):
+        return [value.get_secret_value()]
+    if isinstance(value, SecretBytes):
+        return [value.get_secret_value().decode()]
+    password = urlsplit(value).password if isinstance(value, str) else None
+    return [unquote(password)] if password else []
 
 
 def _run(

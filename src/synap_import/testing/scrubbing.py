@@ -75,7 +75,9 @@ class Scrubber:
         self._known = Placeholders()
         self._public = frozenset(public_hosts) | {"127.0.0.1", "localhost", "::1"}
         for secret in secrets:
-            self._known.add_secret(secret)
+            # Of "Bearer …", or with a space pasted before it, the key alone may come back.
+            for form in (secret, *filter(_is_long, secret.split())):
+                self._known.add_secret(form)
 
     def exchanges(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Scrubbed copies. Twice, because what a later answer tells stands in earlier ones, too.
@@ -180,6 +182,10 @@ class Scrubber:
 
     def _email(self, match: re.Match[str]) -> str:
         return match[0] if is_example(match["domain"]) else self._known.email(match[0])
+
+
+def _is_long(word: str) -> bool:
+    return len(word) >= 8
 
 
 def _qualified(outer: str, name: str) -> str:

@@ -9,11 +9,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from support.acme import KEY, SECRETS, Acme
+from support.acme import KEY, SECRETS, Acme, Config
 from synap_import import SourceDeclaration
 from synap_import.plugins import InstalledSource
 from synap_import.testing import leaks, read_provenance, replay
-from synap_import.testing.recording import record_command
+from synap_import.testing.recording import record_command, scrubber_for
 
 
 @pytest.fixture
@@ -67,6 +67,17 @@ def test_a_refused_key_makes_a_cassette_too_and_a_sentence(recorded, tmp_path) -
     assert result.exit_code == 1
     assert "refuses the key" in result.output
     assert "wr0ng" not in only_file(tmp_path).read_text() + result.output
+
+
+@pytest.mark.parametrize(
+    ("url", "answer", "scrubbed"),
+    [
+        ("https://me:hunter%202@h.example.com", "not hunter 2", "not secret_1"),
+        ("https://h.example.com", "https://api.acme.example.com/", "https://api.acme.example.com/"),
+    ],
+)
+def test_the_configuration_tells_what_is_secret(url, answer, scrubbed) -> None:
+    assert scrubber_for(Config(url=url, api_key=KEY)).text(answer) == scrubbed
 
 
 def test_a_second_recording_of_a_day_takes_the_next_number(recorded, tmp_path) -> None:

@@ -46,6 +46,12 @@ def test_a_key_goes_wherever_it_stands_and_so_do_its_digests(digest) -> None:
     assert told == {"said": "your key is secret_1!", "print": "secret_1_digest"}
 
 
+@pytest.mark.parametrize("given", [" {} ", "Bearer {}"])
+def test_a_key_goes_although_it_was_given_with_something_around_it(given) -> None:
+    plain = "abcdefgh-ijklmnop"
+    assert plain not in answer_of({"said": plain}, secrets=[given.format(plain)])["said"]
+
+
 def test_a_key_that_nobody_named_is_known_by_its_form() -> None:
     assert answer_of({"hint": f"not {KEY}"}) == {"hint": "not secret_1"}
 

@@ -24,6 +24,7 @@ from synap_import_mem0.source import Mem0Source
 
 DESCRIPTION = "OpenAPI description of the Mem0 Platform, mem0ai/mem0 docs/openapi.json, 8d5b7865"
 CONSTRUCTED_ON = "2026-11-25"
+REMEDY = "the adapter asks otherwise than before: python cassettes/mem0/construct.py"
 
 
 class Conversation(httpx.AsyncBaseTransport):
