@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ def test_lists_and_objects_of_the_users_metadata_stay():
         ("mem0.json", b'{"docstore": {}, "index_to_id": {}}', True),
         ("mem0.json", b'\xef\xbb\xbf \n{"docstore":{"a":{}}}', True),
         ("mem0.pkl", pickle.dumps(({}, {}), protocol=4), True),
+        ("index_metadata.pickle", pickle.dumps({}, protocol=4), False),
         ("mem0.json", b'{"results": []}', False),
         ("mem0.json", b'[{"docstore": {}}]', False),
         ("mem0.json", b'{"docstore": []}', False),
@@ -96,12 +98,19 @@ def test_a_pickle_is_refused_with_a_way_and_never_opened(tmp_path):
     path.write_bytes(pickle.dumps((Harmful(tmp_path / "harm"), {})))
     with pytest.raises(SourceError, match=r"pickle.*older Mem0") as refusal:
         open_file(FAISS, path)
-    assert 'FAISS("mem0", path="FOLDER")' in refusal.value.remedy
+    assert 'FAISS("mem0", path="./FOLDER")' in refusal.value.remedy
     assert not (tmp_path / "harm").exists()
 
 
 def test_the_pickle_of_a_real_release_is_known():
     assert FAISS.recognises(DATA / "oss-1.0.5" / "faiss" / "mem0.pkl")
+
+
+def test_a_pickle_that_was_turned_into_json_is_in_nobodys_way(docstore, tmp_path):
+    docstore({"a": payload()})
+    shutil.copy(DATA / "oss-1.0.5" / "faiss" / "mem0.pkl", tmp_path / "mem0.pkl")
+    assert not FAISS.recognises(tmp_path / "mem0.pkl")
+    assert FAISS.recognises(tmp_path / "mem0.json")
 
 
 def test_entities_and_identities_are_left_out_and_counted(docstore):

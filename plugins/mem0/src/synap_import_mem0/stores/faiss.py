@@ -32,7 +32,7 @@ _LOOK = 4096
 _TO_JSON = (
     "mem0ai 2.2.1 opens it safely and writes it as JSON. On a copy of the folder: "
     "python -c 'from mem0.vector_stores.faiss import FAISS; "
-    """FAISS("{name}", path="FOLDER")'. Then read FOLDER/{name}.json."""
+    """FAISS("{name}", path="./FOLDER")'. Then read FOLDER/{name}.json."""
 )
 
 
@@ -40,13 +40,16 @@ class FaissDocstore:
     """``<path>/<collection>.json``, as mem0ai writes it since April 2026."""
 
     def recognises(self, path: Path) -> bool:
-        """Also the pickle of older versions, to say what can be done with it."""
-        head = _head(path)
-        return bool(_BEGINNING.match(head) or _PICKLE.match(head))
+        """Also the pickle of older versions, to say what can be done with it, unless that was
+        done: the library leaves the pickle where it is.
+        """
+        if _is_pickle(path):
+            return not _is_docstore(path.with_suffix(".json"))
+        return _is_docstore(path)
 
     def open(self, path: Path, config: Mem0Config, now: datetime) -> OpenedStore:
         """Count what is there. Raises SourceError for a pickle, which is never unpickled."""
-        if _PICKLE.match(_head(path)):
+        if _is_pickle(path):
             raise SourceError(
                 f"{path} is a pickle, the docstore of an older Mem0. A pickle can run code when "
                 "it is opened, so it is not.",
@@ -142,6 +145,14 @@ def _keys(cutter: Cutter) -> Iterator[str]:
 def _row(where: str, id_: str | None, cut: Cut) -> Row:
     payload = cut.excerpt if cut.flaw else cut.value
     return Row("", where, id_, payload, cut.size, cut.flaw)
+
+
+def _is_docstore(path: Path) -> bool:
+    return _BEGINNING.match(_head(path)) is not None
+
+
+def _is_pickle(path: Path) -> bool:
+    return path.suffix == ".pkl" and _PICKLE.match(_head(path)) is not None
 
 
 def _digest(path: Path) -> str:
