@@ -53,15 +53,19 @@ def without_notice(body: Any) -> Any:
 
 
 def words_of(body: Any) -> str:
-    """What an error says, in each of the shapes in which the Platform says it."""
+    """What an error says, in each of the shapes in which the Platform says it; one line."""
+    return " ".join(_said(body).split())[:_LONGEST_WORDS]
+
+
+def _said(body: Any) -> str:
     if isinstance(body, str):
-        return " ".join(body.split())[:_LONGEST_WORDS]
+        return body
     if isinstance(body, list):
-        return "; ".join(filter(None, map(words_of, body)))[:_LONGEST_WORDS]
+        return "; ".join(filter(None, map(_said, body)))
     if not isinstance(body, Mapping):
         return ""
-    said = next((body[name] for name in _WORDS if body.get(name)), None)
-    if said is not None:
-        return words_of(said)
-    fields = (f"{name}: {words_of(said)}" for name, said in without_notice(body).items())
-    return "; ".join(fields)[:_LONGEST_WORDS]
+    for name in _WORDS:
+        if words := _said(body.get(name)):
+            return words
+    fields = {name: _said(value) for name, value in without_notice(body).items()}
+    return "; ".join(f"{name}: {words}" for name, words in fields.items() if words)

@@ -85,6 +85,20 @@ def reached(subset: Subset, exactly: Mapping[Subset, int], reading: Reading) -> 
     return sum(records for ids, records in exactly.items() if wanted <= set(ids))
 
 
+def may_bring_new(
+    subset: Subset, probe: Probe, exactly: Mapping[Subset, int], reading: Reading
+) -> bool:
+    """Whether a list may hold something that did not come out of the lists before it.
+
+    ``exactly`` is what came out so far, counted by the ids that it carries.
+    """
+    if not probe.at_least:
+        return False
+    if len(subset) == 1 or reading is Reading.CLOSED or probe.count is None:
+        return True
+    return probe.count > reached(subset, exactly, reading)
+
+
 def reading_that_shows(probes: Mapping[Subset, Probe]) -> Reading:
     """The reading, where the counts or an item give it away."""
     if any(set(ids_of(probe.item or {})) - set(subset) for subset, probe in probes.items()):

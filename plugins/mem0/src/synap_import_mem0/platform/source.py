@@ -27,7 +27,7 @@ from . import reconciliation as findings
 from .client import PlatformClient
 from .comparing import Comparison
 from .entities import all_entities, counted
-from .enumeration import SUBSETS, Reading, Subset, by_subset, reached
+from .enumeration import SUBSETS, Subset, by_subset, may_bring_new
 from .history import Census, named_pages, take_census, version_pages
 from .listing import Converted, Cursor, ListReader, converted
 from .merged import MergedItems
@@ -151,16 +151,14 @@ class Platform(Source[Mem0Config]):
 
     def _must_be_read(self, survey: Survey, subset: Subset, *, merged: bool) -> bool:
         """Whether the list has something that the lists before it may not have."""
-        there = survey.probe(subset, merged=merged).at_least
-        if merged and there <= survey.probe(subset, merged=False).at_least:
+        probe = survey.probe(subset, merged=merged)
+        if merged and probe.at_least <= survey.probe(subset, merged=False).at_least:
             return False
-        if there and not merged and len(subset) == 1:
-            return True
-        if not there or survey.reading is Reading.CLOSED or self.config.with_history:
-            return there > 0
+        if self.config.with_history:
+            # Earlier versions of another run carry ids too, and would be taken for memories.
+            return probe.at_least > 0
         exactly = by_subset(self.context.exported.scopes())
-        unknown = survey.probe(subset, merged=merged).count is None
-        return unknown or there > reached(subset, exactly, survey.reading)
+        return may_bring_new(subset, probe, exactly, survey.reading)
 
     async def _pages_of_list(
         self, subset: Subset, start: Cursor, *, merged: bool
