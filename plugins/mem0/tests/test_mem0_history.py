@@ -62,7 +62,7 @@ def test_the_text_before_a_change_is_superseded_and_its_owner_the_memorys(histor
     assert (record.scope, record.hold) == (ALICE, None)
     assert record.links == (Link(relation="replaced_by", id="m1"),)
     assert record.created_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert record.updated_at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert record.updated_at == record.valid_to == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
     assert record.role == "user"
 
 

@@ -192,6 +192,7 @@ def _record(change: Change, side: _Side, scopes: Mapping[str, Scope]) -> MemoryR
             links=_links(change, side, memory),
             created_at=times.get("created_at"),
             updated_at=times.get("updated_at"),
+            valid_to=times.get("updated_at") if side is _Side.OLD else None,
             assumptions=tuple(assumptions),
             hold=WITHOUT_USER if scope is None else None,
             raw=dict(fields),
