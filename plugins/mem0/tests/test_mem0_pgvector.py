@@ -3,9 +3,13 @@ looks at the vectors, so a column of that name and another type stands for them.
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,6 +27,7 @@ from mem0_support.reading import (
 from mem0_support.said import everything_said
 from mem0_support.store_rows import (
     Stored,
+    folder_rows,
     identity_payload,
     many,
     pacific_payload,
@@ -49,6 +54,8 @@ from synap_import import (
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.source import Mem0Source
 from synap_import_mem0.stores.pgvector import PgVector
+
+DATA = Path(__file__).parent / "data"
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -453,6 +460,36 @@ def test_a_missing_driver_says_how_to_get_it(store: Store, monkeypatch: pytest.M
     with pytest.raises(ConfigurationError) as error:
         store.check()
     assert error.value.remedy == "pip install 'synap-import-mem0[postgres]'"
+
+
+def test_the_librarys_history_brings_earlier_texts_of_the_tables_memories(store: Store) -> None:
+    rows = folder_rows("2.2.1")
+    store.table(rows=rows)
+    history = DATA / "oss-2.2.1" / "qdrant-history.db"
+    options = {"with_history": True, "history_db": history}
+    found = {record.text: record for record in store.records(**options).values()}
+    now, then = found["Alice lives in Bergen."], found["Alice lives in Oslo."]
+    assert then.state is State.SUPERSEDED
+    assert then.links[0].id == now.id
+    assert then.scope == now.scope
+    assert found["Alice regrets having said this."].state is State.DELETED
+    assert store.check(**options).expected == len(found) == len(rows) + 2
+
+
+def test_a_history_that_is_not_named_is_asked_for(store: Store) -> None:
+    store.table(rows=many(1))
+    with pytest.raises(ConfigurationError, match="--with-history needs") as error:
+        store.check(with_history=True)
+    assert "--history-db" in error.value.remedy
+
+
+def test_a_history_of_foreign_ids_is_no_obstacle(store: Store, tmp_path: Path) -> None:
+    store.table(rows=many(1))
+    history = shutil.copy(DATA / "oss-2.2.1" / "qdrant-history.db", tmp_path / "history.db")
+    with closing(sqlite3.connect(history)) as connection:
+        connection.execute("UPDATE history SET memory_id = 'no uuid ' || memory_id")
+        connection.commit()
+    assert store.check(with_history=True, history_db=history).findings
 
 
 def test_the_option_leads_here(store: Store) -> None:

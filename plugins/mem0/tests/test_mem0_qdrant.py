@@ -5,7 +5,10 @@ stand-in, is the referee."""
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from mem0_support.qdrant_stand_in import Asked, QdrantStandIn, Reply
 from mem0_support.reading import check, in_one_run, pages_of, read_all, reconcile, scopes
 from mem0_support.said import everything_said
 from mem0_support.store_rows import (
+    folder_rows,
     identity_payload,
     many,
     pacific_payload,
@@ -370,6 +374,29 @@ def test_the_address_means_what_it_means_to_the_vendors_client(
 def test_what_is_no_address_is_refused(written: str) -> None:
     with pytest.raises(ConfigurationError, match="not the address of a Qdrant server"):
         act(written, check)
+
+
+def test_the_librarys_history_brings_earlier_texts_of_the_collections_memories(
+    server: QdrantStandIn,
+) -> None:
+    server.collection(points=folder_rows("2.2.1"))
+    history = DATA / "oss-2.2.1" / "qdrant-history.db"
+    options = {"with_history": True, "history_db": history}
+    found = {record.text: record for record in records(server, **options).values()}
+    then = found["Alice lives in Oslo."]
+    assert then.state is State.SUPERSEDED
+    assert then.scope == found["Alice lives in Bergen."].scope
+    assert found["Alice regrets having said this."].state is State.DELETED
+    assert act(server, check, **options).expected == len(found)
+
+
+def test_a_history_of_foreign_ids_is_no_obstacle(server: QdrantStandIn, tmp_path: Path) -> None:
+    server.collection(points=many(1))
+    history = shutil.copy(DATA / "oss-2.2.1" / "qdrant-history.db", tmp_path / "history.db")
+    with closing(sqlite3.connect(history)) as connection:
+        connection.execute("UPDATE history SET memory_id = 'no uuid ' || memory_id")
+        connection.commit()
+    assert act(server, check, with_history=True, history_db=history).findings
 
 
 def test_the_option_leads_here(server: QdrantStandIn) -> None:

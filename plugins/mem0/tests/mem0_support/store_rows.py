@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
+
+from qdrant_client import QdrantClient
 
 _DATA = Path(__file__).parents[1] / "data"
 
@@ -52,3 +56,14 @@ def sampled_rows() -> list[Stored]:
     """Rows that the vendor's server had in its table (PROVENANCE.md)."""
     sample = json.loads((_DATA / "pgvector_table_rows.json").read_text())
     return [(row["id"], row["payload"]) for row in sample["rows"]]
+
+
+def folder_rows(release: str) -> list[Stored]:
+    """The points of the Qdrant folder that a release wrote."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch, "qdrant")
+        shutil.copytree(_DATA / f"oss-{release}" / "qdrant", folder)
+        client = QdrantClient(path=str(folder))
+        points, _ = client.scroll("mem0", limit=1000)
+        client.close()
+    return [(str(point.id), point.payload or {}) for point in points]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +24,8 @@ from .choosing import choose, to_count
 from .holes import find_holes
 from .postgres_session import PostgresAddress, ReadOnlySession, read_only_session
 from .postgres_tables import Survey, Table, TableReader, find_tables
-from .rows import page_of
+from .rows import Row, page_of
+from .server_history import ServerHistory, open_history
 from .tables_to_skip import is_beside, skipped_identities, skipped_tables
 
 if TYPE_CHECKING:
@@ -51,27 +53,42 @@ class PgVector(Source[Mem0Config]):
         super().__init__(config, context)
         self._now = datetime.now(UTC)
         self._sight: _Sight | None = None
+        self._history: ServerHistory | None = None
 
     async def check(self) -> SourceCheck:
         """Which table it is, and what is in it."""
         async with read_only_session(self._address) as session:
             table, survey, skipped = await self._look(session)
+        history = await self._opened_history()
+        earlier = history.expected if history else 0
         return SourceCheck(
             account=f"postgresql://{self._address}/{table}",
             title=f"pgvector table {table} at {self._address}",
-            expected=survey.rows - survey.identities,
-            findings=(*skipped_tables(skipped), *skipped_identities(survey.identities)),
+            expected=survey.rows - survey.identities + earlier,
+            findings=(
+                *skipped_tables(skipped),
+                *skipped_identities(survey.identities),
+                *(history.findings if history else ()),
+            ),
         )
 
     async def partitions(self) -> AsyncIterator[Partition]:
-        """The table."""
+        """The table, and the history that is asked for."""
         async with read_only_session(self._address) as session:
             table, survey, _ = await self._look(session)
         expected = survey.rows - survey.identities
         yield Partition(str(table), str(table), survey.version, expected)
+        if history := await self._opened_history():
+            yield history.partition
 
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Rows behind the id that the cursor is."""
+        history = await self._opened_history()
+        if history and partition.id == history.partition.id:
+            async with aclosing(history.pages(cursor)) as earlier:
+                async for page in earlier:
+                    yield page
+            return
         async with read_only_session(self._address) as session:
             reader = await self._reader(session)
             while True:
@@ -100,6 +117,15 @@ class PgVector(Source[Mem0Config]):
 
     async def _reader(self, session: ReadOnlySession) -> TableReader:
         return TableReader(session, (await self._look(session)).table)
+
+    async def _opened_history(self) -> ServerHistory | None:
+        if self._history is None:
+            self._history = await open_history(self.config, self._rows_named, self._now)
+        return self._history
+
+    async def _rows_named(self, ids: Sequence[str]) -> Sequence[Row]:
+        async with read_only_session(self._address) as session:
+            return await (await self._reader(session)).named(ids)
 
     async def _look(self, session: ReadOnlySession) -> _Sight:
         if self._sight is None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from synap_import import ScopeCount
 from synap_import_mem0.memories import PAYLOAD_SCOPES
 
-from .rows import Row
+from .rows import Row, is_uuid
 
 if TYPE_CHECKING:
     from .postgres_session import ReadOnlySession
@@ -51,6 +51,12 @@ _OWNERS = ", ".join(
     "('{}', coalesce({}))".format(kind, ", ".join(f"nullif(payload->>'{key}', '')" for key in keys))
     for kind, keys in PAYLOAD_SCOPES.items()
 )
+
+_FITTING: Mapping[str, Callable[[str], bool]] = {
+    "uuid": is_uuid,
+    "int4": lambda text: text.isdecimal() and int(text) < 2**31,
+    "int8": lambda text: text.isdecimal() and int(text) < 2**63,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +117,11 @@ class TableReader:
         return [str(one) for (one,) in await self._page("SELECT id FROM {table}", cursor, limit)]
 
     async def named(self, ids: Sequence[str | int]) -> list[Row]:
-        """The rows with these ids."""
+        """The rows with these ids; an id that the column cannot hold has none."""
         query = "SELECT id, payload FROM {table} WHERE id = ANY(%s::text[]::{id_type}[])"
-        return [_row(*row) for row in await self._ask(query, [str(one) for one in ids])]
+        fits = _FITTING.get(self._table.id_type, _is_text)
+        names = [name for name in map(str, ids) if fits(name)]
+        return [_row(*row) for row in await self._ask(query, names)]
 
     async def _page(self, select: str, cursor: str | None, limit: int) -> list[tuple[Any, ...]]:
         if cursor is None:
@@ -130,6 +138,10 @@ class TableReader:
             owners=sql.SQL(_OWNERS),
         )
         return await self._session.rows(composed, params)
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text
 
 
 def _row(row_id: Any, payload: Any) -> Row:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -29,7 +30,8 @@ from synap_import_mem0.memories import PAYLOAD_SCOPES
 from .choosing import choose, to_count
 from .holes import find_holes
 from .qdrant_api import PointId, QdrantApi, base_url_of
-from .rows import Row, is_identity, page_of
+from .rows import Row, is_identity, is_uuid, page_of
+from .server_history import ServerHistory, open_history
 from .tables_to_skip import is_beside, skipped_identities, skipped_tables
 
 if TYPE_CHECKING:
@@ -67,24 +69,38 @@ class QdrantServer(Source[Mem0Config]):
         super().__init__(config, context)
         self._now = datetime.now(UTC)
         self._sight: _Sight | None = None
+        self._history: ServerHistory | None = None
 
     async def check(self) -> SourceCheck:
         """Which collection it is, and what is in it."""
         collection, survey, skipped = await self._look()
+        history = await self._opened_history()
         return SourceCheck(
             account=f"{self._base_url}/collections/{collection}",
             title=f"Qdrant collection {collection} at {self._base_url}",
-            expected=survey.memories,
-            findings=(*skipped_tables(skipped), *skipped_identities(survey.identities)),
+            expected=survey.memories + (history.expected if history else 0),
+            findings=(
+                *skipped_tables(skipped),
+                *skipped_identities(survey.identities),
+                *(history.findings if history else ()),
+            ),
         )
 
     async def partitions(self) -> AsyncIterator[Partition]:
-        """The collection."""
+        """The collection, and the history that is asked for."""
         collection, survey, _ = await self._look()
         yield Partition(collection, collection, survey.version, survey.memories)
+        if history := await self._opened_history():
+            yield history.partition
 
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Points from the id on that the cursor holds."""
+        history = await self._opened_history()
+        if history and partition.id == history.partition.id:
+            async with aclosing(history.pages(cursor)) as earlier:
+                async for page in earlier:
+                    yield page
+            return
         offset: PointId | None = json.loads(cursor) if cursor else None
         while True:
             rows, offset = await self._api.scroll(partition.id, offset, _POINTS_PER_PAGE)
@@ -121,6 +137,18 @@ class QdrantServer(Source[Mem0Config]):
         headers = {"api-key": key.get_secret_value()} if key else {}
         client = self.context.http_client(base_url=self._base_url, headers=headers)
         return QdrantApi(client, self._base_url)
+
+    async def _opened_history(self) -> ServerHistory | None:
+        if self._history is None:
+            self._history = await open_history(self.config, self._points_named, self._now)
+        return self._history
+
+    async def _points_named(self, ids: Sequence[str]) -> Sequence[Row]:
+        collection = (await self._look()).collection
+        points = [int(one) if one.isdecimal() else one for one in ids]
+        # Qdrant refuses to be asked for anything else.
+        points = [one for one in points if isinstance(one, int) or is_uuid(one)]
+        return await self._api.points(collection, points)
 
     async def _look(self) -> _Sight:
         if self._sight is None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from synap_import import MemoryRecord, Page, Unreadable
 from synap_import.mapping import Unmappable
@@ -40,3 +41,11 @@ def page_of(rows: Iterable[Row], cursor: str | None, *, place: str, now: datetim
             beginning = json.dumps(row.payload, ensure_ascii=False, default=str)[:_EXCERPT]
             unreadable.append(Unreadable(where, str(problem), beginning))
     return Page(records, cursor, unreadable)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a store can be asked for it as for the id of a point or row."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
