@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test chaos lint types audit check-lock bench limiter-trace profile bench-lock lock schema fuzz record clean help
+.PHONY: demo test chaos lint types audit check-lock bench bench-mem0 limiter-trace profile bench-lock lock schema fuzz record clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -20,6 +20,7 @@ help:
 	@echo "make audit   ask the advisory database about the pinned dependencies"
 	@echo "make chaos   a thousand imports with faults and crashes: nothing lost, nothing twice"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
+	@echo "make bench-mem0  measure reading of a Mem0 Platform beside the bare requests"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
 	@echo "make record SOURCE=mem0  record a cassette of your own account (docs/cassettes.md)"
@@ -59,6 +60,9 @@ audit: $(STAMP)
 
 bench: $(STAMP) $(BENCH_STAMP)
 	$(BIN)/python benchmarks/throughput.py $(BENCH)
+
+bench-mem0: $(STAMP)
+	$(BIN)/python benchmarks/mem0_platform.py $(BENCH)
 
 profile: $(STAMP)
 	$(BIN)/python benchmarks/profile_import.py

@@ -14,18 +14,14 @@ import asyncio
 import http.client
 import json
 import math
-import multiprocessing
-import os
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 import orjson
+from lean_http import own_process, response
 
 _WHOAMI = json.dumps(
     {
@@ -102,43 +98,30 @@ class _Synap:
         self._began: float | None = None
         self._at_once = 0
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until the client closes it."""
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                length = _content_length(head)
-                body = await reader.readexactly(length) if length else b""
-                writer.write(await self._answer(head.split(b"\r\n", 1)[0], body))
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    async def _answer(self, request: bytes, body: bytes) -> bytes:
+    async def answer(self, request: bytes, body: bytes) -> bytes:
         if b"/memories/batch " in request:
             return await self._batch(body)
         if b"/memories/status/" in request:
-            return _response(_status(request.split(b"/memories/status/")[1].split()[0].decode()))
+            return response(_status(request.split(b"/memories/status/")[1].split()[0].decode()))
         if b"/whoami " in request:
-            return _response(_WHOAMI)
+            return response(_WHOAMI)
         if b" /counters " in request:
-            return _response(orjson.dumps(asdict(self._counters)))
-        return _response(b"{}")
+            return response(orjson.dumps(asdict(self._counters)))
+        return response(b"{}")
 
     async def _batch(self, body: bytes) -> bytes:
         self._began = self._began or time.monotonic()
         seconds = self._bucket.wait() if self._bucket else 0
         if seconds:
             self._counters.throttled += 1
-            return _response(_TOO_MANY, b"429 Too Many Requests", b"Retry-After: %d\r\n" % seconds)
+            return response(_TOO_MANY, b"429 Too Many Requests", b"Retry-After: %d\r\n" % seconds)
         self._at_once += 1
         self._counters.most_at_once = max(self._counters.most_at_once, self._at_once)
         ids = [document["document_id"] for document in orjson.loads(body)["documents"]]
         if self._model.delay:
             await asyncio.sleep(self._model.delay)
         self._at_once -= 1
-        return _response(self._accept(ids))
+        return response(self._accept(ids))
 
     def _accept(self, ids: list[str]) -> bytes:
         first = self._counters.documents
@@ -159,13 +142,6 @@ class _Synap:
         return orjson.dumps({**answer, "results": rows})
 
 
-def _content_length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return int(line[15:])
-    return 0
-
-
 def _status(ingestion_id: str) -> bytes:
     status: dict[str, Any] = {
         "ingestion_id": ingestion_id,
@@ -181,38 +157,9 @@ def _status(ingestion_id: str) -> bytes:
     return orjson.dumps(status)
 
 
-def _response(body: bytes, status: bytes = b"200 OK", headers: bytes = b"") -> bytes:
-    return b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (status, headers, len(body), body)
-
-
-def _run(port: Connection, model: Model) -> None:
-    async def serve() -> None:
-        server = await asyncio.start_server(_Synap(model).serve, "127.0.0.1", 0, limit=2**24)
-        port.send(server.sockets[0].getsockname()[1])
-        # Nothing else comes this way than the end of the parent, however it ended.
-        asyncio.get_running_loop().add_reader(port.fileno(), os._exit, 0)
-        await server.serve_forever()
-
-    # Ctrl-C reaches every process of the terminal; the parent ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(serve())
-
-
-@contextmanager
-def model_synap(model: Model) -> Iterator[str]:
+def model_synap(model: Model) -> AbstractContextManager[str]:
     """The address of a fresh server that behaves like this."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, model), daemon=True)
-    process.start()
-    # Otherwise a server that dies at its start would be waited for without end.
-    theirs.close()
-    try:
-        yield f"http://127.0.0.1:{ours.recv()}"
-    finally:
-        process.terminate()
-        process.join()
-        ours.close()
+    return own_process(_Synap, model)
 
 
 def counters(url: str) -> Counters:

@@ -44,7 +44,7 @@ def speed_table(title: str, runs: Runs, reference: Contender) -> str:
         for contender, some in runs.items()
     ]
     head = [title, "records", "records/s", "range", f"of {reference.name}"]
-    return _table([*head, "CPU µs/record", "peak MB"], rows) + _SPEED_NOTE
+    return markdown_table([*head, "CPU µs/record", "peak MB"], rows) + _SPEED_NOTE
 
 
 def limited_table(title: str, runs: Sequence[tuple[Contender, Model, Run]]) -> str:
@@ -62,7 +62,7 @@ def limited_table(title: str, runs: Sequence[tuple[Contender, Model, Run]]) -> s
         for contender, model, run in runs
     ]
     head = [title, "burst", "batches", "seconds", "batches/s", "of the allowed", "answered 429"]
-    return _table(head, rows) + _LIMITED_NOTE
+    return markdown_table(head, rows) + _LIMITED_NOTE
 
 
 def scale_table(title: str, runs: Sequence[Sequence[Run]]) -> str:
@@ -85,13 +85,13 @@ def scale_table(title: str, runs: Sequence[Sequence[Run]]) -> str:
             ]
         )
     head = [title, "seconds", "µs/record", "µs/further record", "CPU seconds", "peak MB"]
-    return _table(head, rows) + _SCALE_NOTE
+    return markdown_table(head, rows) + _SCALE_NOTE
 
 
 def _median(runs: Sequence[Run], figure: Callable[[Run], float]) -> float:
     return statistics.median(map(figure, runs))
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     align = ["---", *("---:" for _ in head[1:])]
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, align, *rows])
