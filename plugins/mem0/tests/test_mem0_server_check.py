@@ -85,6 +85,12 @@ def test_a_token_that_ended_says_how_long_they_last() -> None:
     assert "30 minutes" in refusal(a_server(), key=TOKEN + "x")
 
 
+def test_a_server_without_auth_refuses_a_key_that_it_does_not_know() -> None:
+    stand_in = a_server()
+    stand_in.auth_disabled = True
+    assert "AUTH_DISABLED takes no key, so leave it out" in refusal(stand_in, key="left-over")
+
+
 def test_the_key_of_a_member_is_a_finding() -> None:
     assert codes(checked(a_server(), key=MEMBER_KEY)) == ["not-an-admin"]
 
@@ -124,6 +130,12 @@ def test_another_store_is_a_warning() -> None:
     assert codes(checked(a_server(provider="redis"))) == ["other-store"]
 
 
+@pytest.mark.parametrize("body", [{}, {"results": {}}, {"results": ["x"]}, "x", None])
+def test_lists_of_another_shape_are_not_taken_for_mem0s(body: object) -> None:
+    shaped = Response(json.dumps(body), media_type="application/json")
+    assert "is not a self-hosted Mem0 server" in refusal(answering("/memories", shaped))
+
+
 @pytest.mark.parametrize("url", ["https://api.mem0.ai", "https://app.mem0.ai/dashboard"])
 def test_the_platform_is_no_self_hosted_server(url: str) -> None:
     text = refused_config(base_url=url)
@@ -131,7 +143,7 @@ def test_the_platform_is_no_self_hosted_server(url: str) -> None:
     assert "MEM0_API_KEY" in text
 
 
-@pytest.mark.parametrize("url", ["localhost:8888", "ftp://localhost", "http://", "x"])
+@pytest.mark.parametrize("url", ["localhost:8888", "ftp://localhost", "http://", "http://h:x", "x"])
 def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
     assert "is not an http address" in refused_config(base_url=url)
 
@@ -159,6 +171,15 @@ def test_nothing_described_is_not_taken_for_mem0() -> None:
     assert "is not a self-hosted Mem0 server" in refusal(answering("/openapi.json", missing))
 
 
+def test_an_address_that_describes_nothing_to_strangers_refuses_the_key() -> None:
+    closed = JSONResponse({"detail": "closed"}, 403)
+    assert "refuses the key" in refusal(answering("/openapi.json", closed))
+
+
+def test_an_empty_answer_is_not_taken_for_mem0() -> None:
+    assert "is not a self-hosted" in refusal(answering("/openapi.json", Response(status_code=204)))
+
+
 def test_openmemory_is_named_with_its_own_way() -> None:
     openmemory = JSONResponse({"paths": {"/api/v1/memories/": {"get": {}}}})
     text = refusal(answering("/openapi.json", openmemory))
@@ -179,6 +200,16 @@ def test_a_failing_store_is_named_with_the_request_in_the_servers_log() -> None:
     text = refusal(answering("/entities", failing), SourceUnavailableError)
     assert "datastore_unavailable" in text
     assert "1234abcd" in text
+
+
+def test_a_gateway_that_cannot_reach_the_server_is_not_blamed_on_the_store() -> None:
+    text = refusal(answering("/entities", HTMLResponse("bad gateway", 502)), SourceUnavailableError)
+    assert "cannot answer right now (HTTP 502)" in text
+
+
+def test_the_way_around_names_a_store_that_is_read_no_other_way() -> None:
+    stand_in = a_server(provider="redis", age=Age.ENTITIES)
+    assert "store (redis)" in refusal(stand_in, key=MEMBER_KEY)
 
 
 @pytest.mark.parametrize("body", [{}, [1], [{"type": "user"}], None, [{"type": "pet", "id": "x"}]])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from mem0_support.exported import InMemoryExported
 from mem0_support.reading import pages_of, read_all, reconcile
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import StandIn, running
 from mem0_support.server_store import Store
+from starlette.responses import JSONResponse
 
-from synap_import import Link, MemoryRecord, State
+from synap_import import Link, MemoryRecord, SourceUnavailableError, State
 from synap_import_mem0.server.history import versions_before
 from synap_import_mem0.server.source import Server
 
@@ -109,6 +111,17 @@ def test_nothing_is_missing_after_all_was_read_with_history() -> None:
     store, _ = a_changed_memory()
     with running(StandIn(store)) as stand_in:
         assert on(stand_in, reconcile, with_history=True) == ()
+
+
+def test_a_history_that_cannot_be_had_ends_the_run_in_a_sentence() -> None:
+    store, changed = a_changed_memory()
+    stand_in = StandIn(store)
+    path = f"/memories/{changed}/history"
+    stand_in.early[path] = JSONResponse(
+        {"detail": "x", "code": "unknown"}, 502, {"X-Request-ID": "1"}
+    )
+    with running(stand_in), pytest.raises(SourceUnavailableError, match="its store failed"):
+        on(stand_in, read_all, with_history=True)
 
 
 def memory() -> MemoryRecord:

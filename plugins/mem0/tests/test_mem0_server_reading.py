@@ -167,6 +167,15 @@ def test_ids_of_any_characters_are_asked_for_as_they_are() -> None:
     assert {record.scope.user for record in records} == set(odd)
 
 
+def test_an_id_that_is_a_number_is_its_digits() -> None:
+    store = Store()
+    store.add("likes tea", user_id=42)
+    with running(StandIn(store)) as stand_in:
+        (record,) = on(stand_in, read_all)
+        assert on(stand_in, reconcile) == ()
+    assert record.scope.user == "42"
+
+
 def test_an_item_that_cannot_become_a_record_is_reported_once() -> None:
     store = Store()
     broken = store.add("likes tea", user_id="ann", agent_id="cook")

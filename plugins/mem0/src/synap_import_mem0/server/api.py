@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ServerApi:
-    """Only reads. ``where`` is the address for people; ``has_key`` and the like word refusals."""
+    """Only reads. ``where`` is the address for people, ``key`` what words a refusal."""
 
     def __init__(self, client: httpx.AsyncClient, where: str, key: str | None) -> None:
         self._client = client
@@ -70,7 +70,7 @@ class ServerApi:
     def _items(self, response: httpx.Response) -> list[Item]:
         answer = self._json(response)
         items = answer.get("results") if isinstance(answer, dict) else answer
-        if not isinstance(items, list):
+        if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
             raise not_mem0(self._where)
         return items
 

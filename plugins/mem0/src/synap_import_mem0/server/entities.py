@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from synap_import import Scope, ScopeKind, SourceError
+from synap_import import ScopeKind, SourceError
 
 LIST_LIMIT = 1000
 """More than this no list answers, and it does not say so (server/main.py, August 2026)."""
@@ -48,10 +48,6 @@ class Entity(NamedTuple):
     def can_be_asked_for(self) -> bool:
         """The library under the server refuses ids with white space, which old ones have."""
         return not any(char.isspace() for char in self.id)
-
-    def of(self, scope: Scope) -> bool:
-        """Whether a record's scope carries this id."""
-        return bool(getattr(scope, self.scope_kind) == self.id)
 
 
 def read_entities(answer: Any) -> tuple[Entity, ...]:

@@ -52,7 +52,7 @@ def by_id(items: Sequence[Item]) -> Items:
 
 def id_of(item: Item) -> str:
     """The id of an item, or something that stands for it."""
-    own = item.get("id") if isinstance(item, dict) else None
+    own = item.get("id")
     if isinstance(own, str) and own:
         return own
     return "no-id-" + sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]

@@ -15,7 +15,7 @@ from .history import versions_before
 from .lists import Items, id_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
     from datetime import datetime
 
     from .api import ServerApi
@@ -39,7 +39,9 @@ class Reading(NamedTuple):
     answers_for: Callable[[Item], bool]
 
 
-async def pages_of(items: Items, cursor: str | None, reading: Reading) -> AsyncIterator[Page]:
+async def pages_of(
+    items: Items, cursor: str | None, reading: Reading
+) -> AsyncGenerator[Page, None]:
     """The pages behind a cursor: the last id of the page before."""
     left = sorted(one for one in items if cursor is None or one > cursor)
     size = _PAGE_WITH_HISTORY if reading.with_history else _PAGE

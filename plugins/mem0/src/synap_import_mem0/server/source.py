@@ -11,6 +11,7 @@ from synap_import import (
     Page,
     Partition,
     ScopeCount,
+    ScopeKind,
     Source,
     SourceCheck,
     SourceContext,
@@ -23,19 +24,16 @@ from .address import key_headers, server_url, shown
 from .api import ServerApi
 from .behind import StoreBehind
 from .entities import Entity, Item, owners
+from .findings import findings_of
 from .lists import Items, by_id, list_whole
 from .pages import Reading, pages_of
 from .reconciling import Listed, compare
-from .survey import (
-    Survey,
-    Unscoped,
-    findings_of,
-    incomplete,
-    refuse_what_cannot_be_whole,
-)
+from .refusing import incomplete, refuse_what_cannot_be_whole
+from .survey import Survey, Unscoped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 
 _UNSCOPED = "unscoped"
 
@@ -55,6 +53,7 @@ class Server(Source[Mem0Config]):
         self._api = ServerApi(client, self._where, key)
         self._now = datetime.now(UTC)
         self._known: Survey | None = None
+        self._by_partition: dict[str, Entity] = {}
 
     async def check(self) -> SourceCheck:
         """What the server can do and holds; refuses where its lists cannot show all."""
@@ -92,18 +91,20 @@ class Server(Source[Mem0Config]):
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """A list is one answer: it is asked for again, and cut into pages here."""
         survey = await self._survey()
-        entity = _entities_by_partition(survey).get(partition.id)
+        entities = self._by_partition
+        entity = entities.get(partition.id)
         if entity is None:
             items = self._not_yet_exported(by_id(survey.unscoped.items))
         else:
             items = (await list_whole(self._api, entity, survey.entities)).items
 
         def answers_for(item: Item) -> bool:
-            return _home(item, survey) == partition.id
+            return _home(item, entities) == partition.id
 
         reading = Reading(self._api, self._now, self.config.with_history, answers_for)
-        async for page in pages_of(items, cursor, reading):
-            yield page
+        async with aclosing(pages_of(items, cursor, reading)) as pages:
+            async for page in pages:
+                yield page
 
     async def scopes(self) -> Sequence[ScopeCount]:
         """What /entities counts."""
@@ -113,12 +114,12 @@ class Server(Source[Mem0Config]):
     async def reconcile(self) -> Sequence[Finding]:
         """The server's totals now against what came out."""
         survey = await self._ask()
-        counted: Counter[Entity] = Counter()
+        counted: Counter[tuple[ScopeKind, str | None]] = Counter()
         for scope, records in self.context.exported.scopes():
-            counted.update({one: records for one in survey.entities if one.of(scope)})
+            counted.update({(kind, getattr(scope, kind)): records for kind in ScopeKind})
         listed = []
         for entity in survey.listed:
-            if self._is_doubtful(entity, counted[entity], survey):
+            if self._is_doubtful(entity, counted[entity.scope_kind, entity.id], survey):
                 whole = await list_whole(self._api, entity, survey.entities)
                 listed.append(Listed(entity, whole.items))
         return compare(survey, listed, self.context.exported, self._now)
@@ -138,6 +139,7 @@ class Server(Source[Mem0Config]):
     async def _survey(self) -> Survey:
         if self._known is None:
             self._known = await self._ask()
+            self._by_partition = {_partition_id(one): one for one in self._known.listed}
         return self._known
 
     async def _ask(self) -> Survey:
@@ -159,12 +161,7 @@ def _partition_id(entity: Entity) -> str:
     return f"{entity.kind}:{entity.id}"
 
 
-def _entities_by_partition(survey: Survey) -> dict[str, Entity]:
-    return {_partition_id(one): one for one in survey.listed}
-
-
-def _home(item: Item, survey: Survey) -> str:
+def _home(item: Item, listed: Mapping[str, Entity]) -> str:
     """The partition that answers for an item; others may show it, too."""
-    listed = _entities_by_partition(survey)
     own = (f"{kind}:{owner}" for kind, owner in owners(item))
     return next((one for one in own if one in listed), _UNSCOPED)
