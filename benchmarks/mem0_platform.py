@@ -4,7 +4,8 @@
 
 A model of the Platform on loopback takes 50 ms for each answer and writes down what it is asked.
 The bare requests are those that ``synap-import export mem0`` made, with as many pages and as many
-small requests at once as it had under way, and nothing done to the answers. Prints Markdown for docs/performance.md.
+small requests at once as it had under way, and nothing done to the answers.
+Prints Markdown for docs/performance.md.
 """
 
 from __future__ import annotations
