@@ -44,6 +44,7 @@ from synap_import import (
     Page,
     Partition,
     ScopeCount,
+    ScopeKind,
     Severity,
     Source,
     SourceCheck,
@@ -315,11 +316,13 @@ def test_scopes_are_counted_by_the_database(store: Store) -> None:
         identity_payload(),
     ]
     store.table(rows=[(row_id(number), row) for number, row in enumerate(rows, start=1)])
-    assert store.act(scopes) == [
-        ScopeCount("agent", "concierge", 2),
-        ScopeCount("session", "run-7", 1),
-        ScopeCount("user", "alice", 2),
-        ScopeCount("user", "bob", 1),
+    found = store.act(scopes)
+    assert all(isinstance(one.kind, ScopeKind) for one in found)
+    assert found == [
+        ScopeCount(ScopeKind.AGENT, "concierge", 2),
+        ScopeCount(ScopeKind.SESSION, "run-7", 1),
+        ScopeCount(ScopeKind.USER, "alice", 2),
+        ScopeCount(ScopeKind.USER, "bob", 1),
     ]
 
 

@@ -34,6 +34,7 @@ from synap_import import (
     Page,
     Partition,
     ScopeCount,
+    ScopeKind,
     Severity,
     Source,
     SourceError,
@@ -221,11 +222,13 @@ def test_scopes_are_counted_without_fetching_metadata_or_vectors(server: QdrantS
         identity_payload(),
     ]
     server.collection(points=[(row_id(n), one) for n, one in enumerate(payloads, start=1)])
-    assert act(server, scopes) == [
-        ScopeCount("agent", "concierge", 1),
-        ScopeCount("session", "run-7", 1),
-        ScopeCount("user", "alice", 2),
-        ScopeCount("user", "bob", 1),
+    found = act(server, scopes)
+    assert all(isinstance(one.kind, ScopeKind) for one in found)
+    assert found == [
+        ScopeCount(ScopeKind.AGENT, "concierge", 1),
+        ScopeCount(ScopeKind.SESSION, "run-7", 1),
+        ScopeCount(ScopeKind.USER, "alice", 2),
+        ScopeCount(ScopeKind.USER, "bob", 1),
     ]
     fetched = [one.body["with_payload"] for one in server.asked if one.path.endswith("/scroll")]
     assert fetched

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from synap_import import ScopeCount
+from synap_import import ScopeCount, ScopeKind
 from synap_import_mem0.memories import PAYLOAD_SCOPES
 
 from .rows import Row, is_uuid
@@ -105,7 +105,10 @@ class TableReader:
 
     async def scopes(self) -> list[ScopeCount]:
         """The ids that memories carry, with the number of memories."""
-        return [ScopeCount(*row) for row in await self._ask(_SCOPES)]
+        return [
+            ScopeCount(ScopeKind(kind), owner, count)
+            for kind, owner, count in await self._ask(_SCOPES)
+        ]
 
     async def after(self, cursor: str | None, limit: int) -> list[Row]:
         """The next rows in the order of their ids."""
