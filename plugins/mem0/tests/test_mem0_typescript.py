@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -231,6 +232,26 @@ def test_a_log_that_was_copied_without_its_index_is_read(live, tmp_path):
         shutil.copy(live.with_name(live.name + ending), copy)
     with unchanged(copy):
         assert read(TYPESCRIPT, copy / live.name).texts == ["Written.", "Logged."]
+
+
+def test_a_copy_is_gone_afterwards(live, tmp_path, monkeypatch):
+    copy, temporary = tmp_path / "copy", tmp_path / "temporary"
+    copy.mkdir()
+    temporary.mkdir()
+    for ending in ("", "-wal"):
+        shutil.copy(live.with_name(live.name + ending), copy)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    pages = open_file(TYPESCRIPT, copy / live.name).pages(None)
+    assert [record.text for record in next(pages).records] == ["Written.", "Logged."]
+    assert list(temporary.iterdir()) != []
+    del pages
+    assert list(temporary.iterdir()) == []
+
+
+def test_any_name_of_a_file_will_do(tmp_path):
+    path = typescript_database(tmp_path / "a?mode=rw#%20 ü.db", {"a": payload()})
+    assert TYPESCRIPT.recognises(path)
+    assert read(TYPESCRIPT, path).texts == ["Alice likes tea."]
 
 
 def test_a_transaction_that_a_crash_left_half_done_does_not_count(store, tmp_path):

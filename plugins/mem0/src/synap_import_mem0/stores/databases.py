@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
@@ -43,7 +44,7 @@ class ReadOnlyDatabase:
     def __init__(self, path: Path, patience: float = _PATIENCE) -> None:
         self.path = path
         self._patience = patience
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._copy: Path | None = None
 
     @property
     def version(self) -> str:
@@ -71,12 +72,14 @@ class ReadOnlyDatabase:
         return _opened(self._copied(), "mode=rw", self._patience)
 
     def _copied(self) -> Path:
+        """A copy that nobody else can read, gone with this object."""
         if self._copy is None:
-            self._copy = tempfile.TemporaryDirectory(prefix="synap-import-")
+            self._copy = Path(tempfile.mkdtemp(prefix="synap-import-"))
+            weakref.finalize(self, shutil.rmtree, self._copy, ignore_errors=True)
             for file in (self.path, *(_beside(self.path, end) for end in ("-wal", "-journal"))):
                 if file.exists():
-                    shutil.copyfile(file, Path(self._copy.name, file.name))
-        return Path(self._copy.name, self.path.name)
+                    shutil.copyfile(file, self._copy / file.name)
+        return self._copy / self.path.name
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
