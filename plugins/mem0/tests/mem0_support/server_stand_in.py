@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,7 +30,10 @@ from mem0_support.server_store import Payload, Store, is_expired
 
 ADMIN_KEY = "admin-key-of-the-tests"
 MEMBER_KEY = "m0sk_member-key-of-the-tests"
-TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl"
+TOKEN = ".".join(
+    urlsafe_b64encode(part).decode().rstrip("=")
+    for part in (b'{"alg":"HS256"}', b'{"sub":"admin"}', b"signature")
+)
 MOST = 1000
 SCANNED = 10_000
 _FIELDS = {"user": "user_id", "agent": "agent_id", "run": "run_id"}
