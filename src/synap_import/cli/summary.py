@@ -97,10 +97,10 @@ def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[st
     ]
     always = {"loaded"} if not dry_run else {unfinished}
     width = len(number(books.exported))
-    lines = [title, f"  {'exported':<16}{number(books.exported):>{width}}"]
+    lines = [title, f"  {'exported':<18}{number(books.exported):>{width}}"]
     for name, count, reasons in rows:
         if count or name in always:
-            lines.append(f"  {'  ' + name:<16}{number(count):>{width}}{_reasons(reasons)}")
+            lines.append(f"  {'  ' + name:<18}{number(count):>{width}}{_reasons(reasons)}")
     if books.documents < books.loaded + books.already_there:
         lines.append(f"  as {number(books.documents)} documents")
     if books.confirmation:

@@ -13,6 +13,7 @@ from .answers import Listing
 Fetch = Callable[[int], Awaitable[Listing]]
 
 _SLACK = 3
+_HEAD_START_SECONDS = 0.002
 _MOST_PAGES_WITHOUT_COUNT = 10_000
 
 
@@ -97,6 +98,9 @@ async def walk_pages(
                 most = 1 if listing.count is None else walk.last_page(listing.count) - walk.page
                 while len(asked) < min(ahead, max(1, most)):
                     asked.append(_begin(fetch, walk.page + len(asked) + 1))
+                # Until they are sent: what the caller does with this page may take the time of
+                # an answer.
+                await asyncio.wait(asked, timeout=_HEAD_START_SECONDS)
             else:
                 _give_up(asked)
             yield Step(walk.place, listing, walk.goes_on)
