@@ -342,6 +342,22 @@ def test_what_is_no_answer_of_qdrant_is_said_to_be_none(server: QdrantStandIn, b
         act(server, read_all)
 
 
+@pytest.mark.parametrize("path", ["/collections", "/points/count", "/points"])
+def test_each_answer_is_looked_at_before_it_is_believed(server: QdrantStandIn, path: str) -> None:
+    server.collection("mem0", many(1))
+    server.collection("mem0_entities", many(1))
+
+    def strange(asked: Asked) -> Reply | None:
+        return Reply(200, b'{"result": {"a": 1}}') if asked.path.endswith(path) else None
+
+    async def reconcile_unread(source: Source[Any]) -> Any:
+        return await source.reconcile()
+
+    server.script = [strange] * 9
+    with pytest.raises(SourceError, match="does not answer as Qdrant does"):
+        act(server, reconcile_unread)
+
+
 def test_a_server_that_turns_in_circles_is_left(server: QdrantStandIn) -> None:
     server.collection(points=many(1))
     point = {"id": row_id(1), "payload": python_payload()}

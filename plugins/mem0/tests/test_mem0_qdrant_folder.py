@@ -326,6 +326,19 @@ def test_a_collection_whose_name_is_a_path_is_refused(tmp_path: Path) -> None:
         opened(folder)
 
 
+def test_a_collection_whose_file_is_gone_is_empty(tmp_path: Path) -> None:
+    folder = made_folder(tmp_path, mem0=many(2), other=many(1))
+    (folder / "collection" / "other" / "storage.sqlite").unlink()
+    assert opened(folder, collection="other").expected == 0
+    assert records(folder, collection="other") == {}
+
+
+def test_a_folder_without_a_lock_file_is_read(folder: Path) -> None:
+    (folder / ".lock").unlink()
+    assert records(folder)
+    assert not (folder / ".lock").exists()
+
+
 def test_a_damaged_storage_is_a_sentence(folder: Path) -> None:
     (folder / "collection" / "mem0" / "storage.sqlite").write_bytes(b"not a database" * 100)
     with pytest.raises(SourceError, match="cannot be read as a Qdrant folder"):
