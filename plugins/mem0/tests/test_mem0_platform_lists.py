@@ -223,6 +223,17 @@ def test_a_memory_that_slips_to_a_page_already_read_comes_out():
         assert everything(server).keys() == ids(memories)
 
 
+def test_a_list_that_keeps_growing_is_not_read_again_for_what_is_new():
+    def write_one(server, asked):
+        if asked.query.get("page_size") == "200":
+            server.memories.append(memory(len(server.memories), user_id="ada"))
+
+    with PlatformStandIn(of_ada(450), before=write_one) as server:
+        records = everything(server)
+        assert records.keys() >= ids(of_ada(450))
+        assert len(server.list_pages()) == 3
+
+
 def test_a_list_in_another_order_on_every_page_loses_nothing():
     shuffle = random.Random(3).shuffle
 

@@ -146,3 +146,44 @@ def test_earlier_versions_hide_no_hole():
         server.memories = ADA
         found = compared(server, exported, with_history=True)
     assert found["mem0-memories-missing"].examples == (ADA[4]["id"],)
+
+
+def test_a_memory_written_since_is_told_and_is_no_hole():
+    new = memory(80, user_id="ada", created_at="2199-01-01T00:00:00Z")
+    with PlatformStandIn(ADA) as server:
+        exported = what_came_out(server)
+        server.memories = [*ADA, new]
+        found = compared(server, exported)
+    assert found["mem0-new-since"].examples == (new["id"],)
+    assert not [one for one in found.values() if one.severity is Severity.ERROR]
+
+
+def test_one_hole_is_told_once_though_several_lists_and_the_feed_show_it():
+    both = memory(81, user_id="ada", session_id="r")
+    with PlatformStandIn([*ADA, memory(82, session_id="r")]) as server:
+        exported = what_came_out(server)
+        server.memories.append(both)
+        found = with_platform(server, lambda source: source.reconcile(), exported=exported)
+    assert [one.examples for one in found if one.severity is Severity.ERROR] == [(both["id"],)]
+
+
+def test_a_deleted_memory_of_several_ids_is_told_for_each_id_and_not_for_each_combination():
+    both = memory(81, user_id="ada", session_id="r")
+    with PlatformStandIn([*ADA, both]) as server:
+        exported = what_came_out(server)
+        server.delete(both["id"])
+        found = with_platform(server, lambda source: source.reconcile(), exported=exported)
+    gone = [one.message for one in found if one.code == "mem0-memories-gone"]
+    assert len(gone) == 2
+
+
+def test_how_many_memories_are_asked_for_one_by_one_is_bounded(monkeypatch):
+    monkeypatch.setattr("synap_import_mem0.platform.lookup.MOST_ASKED_FOR", 10)
+    monkeypatch.setattr("synap_import_mem0.platform.source.MOST_ASKED_FOR", 10)
+    monkeypatch.setattr("synap_import_mem0.platform.comparing.MOST_ASKED_FOR", 10)
+    feed = [event(n, memory(1_000 + n)["id"], "ADD") for n in range(50)]
+    with PlatformStandIn(ADA, events=feed) as server:
+        found = compared(server)
+        asked = [one for one in server.asked if one.path.startswith("/v1/memories/0")]
+    assert len(asked) == 10
+    assert found["mem0-history-not-looked-up"].count == 40

@@ -96,7 +96,8 @@ class PlatformStandIn:
     """The server. What it holds may be changed while it runs.
 
     ``before`` is called ahead of each answer, so a test can change the list between pages;
-    what it returns, if anything, is the answer.
+    what it returns, if anything, is the answer. ``steady`` says that nothing changes: lists are
+    then made once, as a large one must be to answer quickly.
     """
 
     memories: list[dict[str, Any]] = field(default_factory=list)
@@ -116,9 +117,11 @@ class PlatformStandIn:
     without: set[str] = field(default_factory=set)
     projects: list[str] = field(default_factory=lambda: ["default"])
     latency: float = 0.0
+    steady: bool = False
     before: Callable[[PlatformStandIn, Asked], Response | None] = lambda *_: None
     asked: list[Asked] = field(default_factory=list)
     base_url: str = ""
+    _made: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def asked_of(self, path: str) -> list[Asked]:
         return [one for one in self.asked if one.path == path]
@@ -229,19 +232,30 @@ class PlatformStandIn:
         filters = asked.body.get("filters")
         if refused := self._refusal(asked.body, filters):
             return refused
-        found = [
-            self._shown(one)
-            for one in self.memories
-            if self._visible(one, asked.body)
-            and self._matches(one, filters)
-            and self._closed(one, filters)
-        ]
+        found = self._once(json.dumps(asked.body), lambda: self._found(asked.body, filters))
         if self.bare_lists:
             size = min(int(asked.query.get("page_size", "100")), self.most_per_page)
             return found[(asked.page - 1) * size : asked.page * size]
         counted = len(found)
-        found = [one for one in found if one["id"] not in self.unlisted]
+        if self.unlisted:
+            found = [one for one in found if one["id"] not in self.unlisted]
         return self._paged(found, asked, "page_size", self.most_per_page, counted)
+
+    def _found(self, body: Mapping[str, Any], filters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [
+            self._shown(one)
+            for one in self.memories
+            if self._visible(one, body)
+            and self._matches(one, filters)
+            and self._closed(one, filters)
+        ]
+
+    def _once(self, name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+        if not self.steady:
+            return make()
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def _refusal(self, body: Mapping[str, Any], filters: Any) -> Response | None:
         if any(name in body for name in SCOPES):
@@ -303,7 +317,7 @@ class PlatformStandIn:
         return [one for one in self._feed() if one["memory_id"] == wanted]
 
     def _events(self, _: Request, asked: Asked) -> Any:
-        return self._paged(self._feed(), asked, "limit", 100)
+        return self._paged(self._once("feed", self._feed), asked, "limit", 100)
 
     def _feed(self) -> list[dict[str, Any]]:
         if self.events is not None:

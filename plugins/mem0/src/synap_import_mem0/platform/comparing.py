@@ -3,45 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from synap_import.mapping import Unmappable
 from synap_import_mem0.memories import SYSTEM
 
 from . import reconciliation as findings
 from .client import MOST_PER_PAGE, PlatformClient
 from .entities import MOST_PROBED, Entity, all_entities, carried_by, count_of
-from .enumeration import SUBSETS, Subset, by_subset, filters_of, reached
+from .enumeration import SUBSETS, Reading, Subset, by_subset, filters_of, reached
 from .listing import ToRecord, converted, id_of, missing_items
+from .lookup import MOST_ASKED_FOR, Lookup
 from .paging import walk_pages
 from .survey import OPTIONAL_FAILURES, Survey, probe, why
 
 if TYPE_CHECKING:
-    from synap_import import Exported, Finding
+    from synap_import import Exported, Finding, MemoryRecord
 
     from .history import Census
 
 
 class LeftOut(NamedTuple):
-    """Of a list: the ids that could be records and did not come out, and what cannot be one."""
+    """Of a list: what did not come out.
+
+    ``ids`` could be records, ``new`` were written since reading began, and the others can be no
+    record, which is told elsewhere.
+    """
 
     ids: list[str]
+    new: list[str]
     unreadable: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Comparison:
-    """One comparison after everything was read."""
+    """One comparison after everything was read, which began at ``began``."""
 
     client: PlatformClient
     exported: Exported
     survey: Survey
     census: Census | None
+    lookup: Lookup
     record_of: ToRecord
+    began: datetime
+    _told: set[str] = field(default_factory=set)
 
     async def findings(self) -> list[Finding]:
         """Every difference."""
@@ -62,25 +71,42 @@ class Comparison:
         if count is None or count == came_out:
             return []
         if count < came_out:
-            return [findings.more_than_counted(subset, came_out - count)]
+            within_another = len(subset) > 1 and self.survey.reading is Reading.OPEN
+            more = came_out - count
+            return [] if within_another else [findings.more_than_counted(subset, more)]
         left = await self._left_out(filters_of(subset))
-        hidden = count - came_out - len(left.ids) - left.unreadable
+        hidden = count - came_out - len(left.ids) - len(left.new) - left.unreadable
         return [
-            *([findings.missing_in_list(subset, left.ids)] if left.ids else []),
+            *self._untold(left.ids, partial(findings.missing_in_list, subset)),
+            *self._untold(left.new, findings.new_since),
             *([findings.never_listed(subset, hidden, count)] if hidden > 0 else []),
         ]
 
+    def _untold(self, ids: list[str], finding: Callable[[list[str]], Finding]) -> list[Finding]:
+        """The finding about those ids that no other one is about."""
+        untold = [one for one in ids if one not in self._told]
+        self._told.update(untold)
+        return [finding(untold)] if untold else []
+
     async def _left_out(self, filters: Mapping[str, Any]) -> LeftOut:
-        ids: dict[str, None] = {}
-        unreadable: set[str] = set()
+        records: dict[str, MemoryRecord] = {}
+        missing: set[str] = set()
         fetch = partial(self._fetch, filters)
         async with aclosing(walk_pages(fetch, MOST_PER_PAGE)) as steps:
             async for step in steps:
-                missing = missing_items(self.exported, step.listing.items)
-                records, _ = converted(missing, self.record_of)
-                ids.update(dict.fromkeys(record.id for record in records))
-                unreadable.update(str(id_of(item)) for item in missing)
-        return LeftOut(list(ids), len(unreadable - ids.keys()))
+                items = missing_items(self.exported, step.listing.items)
+                missing.update(str(id_of(item)) for item in items)
+                records.update((one.id, one) for one in converted(items, self.record_of).records)
+        ids, new = self._by_age(records.values())
+        return LeftOut(ids, new, len(missing) - len(records))
+
+    def _by_age(self, records: Iterable[MemoryRecord]) -> tuple[list[str], list[str]]:
+        """The ids of those that were there when reading began, and of those written since."""
+        old: list[str] = []
+        new: list[str] = []
+        for one in records:
+            (new if one.created_at and one.created_at > self.began else old).append(one.id)
+        return old, new
 
     async def _fetch(self, filters: Mapping[str, Any], page: int) -> Any:
         return await self.client.memories(
@@ -125,29 +151,19 @@ class Comparison:
         return [differs] if differs is not None else []
 
     async def _of_feed(self, census: Census) -> list[Finding]:
-        there, gone = await self._looked_up(
-            self.exported.missing(SYSTEM, sorted(census.alive_but_missing))
-        )
-        deleted = census.deleted_since
+        missing = self.exported.missing(SYSTEM, sorted(census.alive_but_missing))
+        asked_for = missing[:MOST_ASKED_FOR]
+        items = await self.lookup.memories(asked_for)
+        there, new = self._by_age(converted(items, self.record_of).records)
+        gone = [one for one in asked_for if one in self.lookup.gone]
+        unasked, deleted = len(missing) - len(asked_for), census.deleted_since
         return [
-            *([findings.missing_of_feed(there)] if there else []),
+            *self._untold(there, findings.missing_of_feed),
+            *self._untold(new, findings.new_since),
             *([findings.gone_without_trace(gone)] if gone else []),
+            *([findings.too_many_to_ask_for(unasked)] if unasked else []),
             *([findings.deleted_since(deleted, census.examples)] if deleted else []),
         ]
-
-    async def _looked_up(self, ids: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Those that are there and could be records, and those that are not there."""
-        there, gone = [], []
-        for memory_id in ids:
-            item = await self.client.memory(memory_id)
-            if item is None:
-                gone.append(memory_id)
-                continue
-            try:
-                there.append(self.record_of(item).id)
-            except Unmappable:
-                continue
-        return there, gone
 
     @property
     def _merged(self) -> bool:

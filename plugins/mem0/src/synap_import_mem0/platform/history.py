@@ -21,13 +21,12 @@ from synap_import_mem0.memories import SYSTEM, record_of_item
 
 from .client import EVENTS_PER_PAGE, PlatformClient
 from .enumeration import Subset, subset_of
-from .listing import Cursor, ToRecord, converted
+from .listing import Cursor, converted
 from .paging import Place, walk_pages
 
 _AHEAD = 4
 _EMBEDDINGS = ("previous_embedding_qwen", "embedding_qwen")
 _EXAMPLES = 3
-_NAMED_PER_PAGE = 25
 
 
 def is_earlier_version(event: Any) -> bool:
@@ -71,19 +70,6 @@ async def version_pages(
             records, unreadable = converted(ended, lambda event: version_of_event(event, now=now))
             cursor = str(Cursor(1, *step.place)) if step.goes_on else None
             yield Page(records, cursor, unreadable)
-
-
-async def named_pages(
-    client: PlatformClient, ids: Sequence[str], cursor: str | None, record_of: ToRecord
-) -> AsyncGenerator[Page, None]:
-    """The memories with these ids, asked for one by one; the cursor is the last id asked for."""
-    left = [one for one in ids if cursor is None or one > cursor]
-    for begin in range(0, len(left), _NAMED_PER_PAGE):
-        wanted = left[begin : begin + _NAMED_PER_PAGE]
-        items = [item for one in wanted if (item := await client.memory(one)) is not None]
-        records, unreadable = converted(items, record_of)
-        yield Page(records, wanted[-1], unreadable)
-    yield Page((), None)
 
 
 @dataclass(slots=True)

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from anyio.lowlevel import checkpoint
-
 from synap_import import Exported, Finding, MemoryRecord, Page, Severity, Unreadable
 from synap_import.mapping import Unmappable
 from synap_import_mem0.memories import SYSTEM
@@ -59,15 +57,20 @@ class Cursor(NamedTuple):
 
 @dataclass(slots=True)
 class Sightings:
-    """The distinct items seen since the list last changed its length."""
+    """The distinct items seen, and how many must be.
 
-    count: int | None = None
+    When a list grows, what is new may wait: nothing slips out of sight. When it shrinks, items
+    behind the one that went move to pages that were read already, so all are counted anew.
+    """
+
+    wanted: int | None = None
     _seen: set[int] = field(default_factory=set)
 
     def note(self, listing: Listing) -> int:
         """Take a page; how many of its items were not seen before."""
-        if listing.count is not None and listing.count != self.count:
-            self.count = listing.count
+        count = listing.count
+        if count is not None and (self.wanted is None or count < self.wanted):
+            self.wanted = count
             self._seen.clear()
         before = len(self._seen)
         # Hashes: the ids themselves would take three times the memory.
@@ -76,7 +79,7 @@ class Sightings:
 
     def all_seen(self) -> bool:
         """Whether nothing is left out. A list without a length cannot leave out anything."""
-        return self.count is None or len(self._seen) >= self.count
+        return self.wanted is None or len(self._seen) >= self.wanted
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ class ListReader:
     async def pages(self, start: Cursor, *, only_missing: bool) -> AsyncGenerator[Page, None]:
         """The pages from a cursor on; ``only_missing`` leaves out what came out already."""
         sightings, first = Sightings(), start.scan
-        if start.page == 1 and start.scan > 1 and await self._came_out():
+        if start.page == 1 and start.scan > 1 and await self._is_complete(sightings, whole=False):
             yield Page((), None)
             return
         for scan in range(start.scan, MOST_SCANS + 1):
@@ -136,15 +139,11 @@ class ListReader:
     async def _is_complete(self, sightings: Sightings, *, whole: bool) -> bool:
         now = await probe(self.client, self.subset, merged=self.merged)
         sightings.note(Listing([], now.count))
-        return sightings.all_seen() or (not whole and await self._came_out(now.count))
-
-    async def _came_out(self, count: int | None = None) -> bool:
-        """Whether as many came out as the list holds: all that a resumed run can compare."""
-        if count is None:
-            count = (await probe(self.client, self.subset, merged=self.merged)).count
-        await checkpoint()
+        if whole or now.count is None:
+            return sightings.all_seen()
+        # A resumed run has not seen the pages before; what came out is all it can compare.
         exactly = by_subset(self.exported.scopes())
-        return count is None or reached(self.subset, exactly, self.reading) >= count
+        return reached(self.subset, exactly, self.reading) >= now.count
 
     def _doubt(self, sightings: Sightings) -> None:
         self.findings.append(
@@ -152,7 +151,7 @@ class ListReader:
                 Severity.WARNING,
                 "mem0-list-moves",
                 f"The list of memories with {' and '.join(self.subset)} says that it holds "
-                f"{sightings.count}, but fewer were found in it, however often it was read.",
+                f"{sightings.wanted}, but fewer were found in it, however often it was read.",
                 remedy="Run the same command again when nothing writes to Mem0.",
             )
         )

@@ -88,6 +88,31 @@ def missing_of_feed(ids: Sequence[str]) -> Finding:
     )
 
 
+def new_since(ids: Sequence[str]) -> Finding:
+    """Memories that were written while others were read."""
+    return Finding(
+        Severity.INFO,
+        "mem0-new-since",
+        f"{_memories(len(ids))} were written to Mem0 since reading began, and did not come out.",
+        remedy="Run the same command again to bring them too.",
+        count=len(ids),
+        examples=tuple(ids[:_EXAMPLES]),
+    )
+
+
+def too_many_to_ask_for(count: int) -> Finding:
+    """More ids in the feed than are looked up one by one."""
+    return Finding(
+        Severity.WARNING,
+        "mem0-history-not-looked-up",
+        f"The history feed names {count} more ids that no list shows; they were not asked for "
+        "one by one.",
+        remedy="Mostly they are of deleted memories or of other projects; the counts of the "
+        "lists decide.",
+        count=count,
+    )
+
+
 def gone_without_trace(ids: Sequence[str]) -> Finding:
     """Memories of the feed that are neither there nor said to be deleted."""
     return Finding(

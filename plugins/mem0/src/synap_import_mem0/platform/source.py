@@ -28,8 +28,9 @@ from .client import PlatformClient
 from .comparing import Comparison
 from .entities import all_entities, counted
 from .enumeration import SUBSETS, Subset, by_subset, may_bring_new
-from .history import Census, named_pages, take_census, version_pages
+from .history import Census, take_census, version_pages
 from .listing import Converted, Cursor, ListReader, converted
+from .lookup import MOST_ASKED_FOR, Lookup
 from .merged import MergedItems
 from .survey import OPTIONAL_FAILURES, Survey, take_survey, why
 
@@ -61,6 +62,7 @@ class Platform(Source[Mem0Config]):
             base_url=config.api_url, headers={"Authorization": f"Token {key}"}
         )
         self._client = PlatformClient(http, key)
+        self._lookup = Lookup(self._client)
         self._now = datetime.now(UTC)
         self._survey: Survey | None = None
         self._census: Census | None = None
@@ -100,7 +102,7 @@ class Platform(Source[Mem0Config]):
         if census is None:
             return
         if census.alive_but_missing:
-            yield _feed_partition(sorted(census.alive_but_missing))
+            yield _feed_partition(sorted(census.alive_but_missing)[:MOST_ASKED_FOR])
         if self.config.with_history and survey.events:
             title = "earlier versions in the history feed"
             yield Partition(_HISTORY, title, str(survey.events))
@@ -128,7 +130,13 @@ class Platform(Source[Mem0Config]):
         """Lists, entities, statistics and the history feed, against what came out."""
         survey, census = await self._surveyed(), await self._counted()
         comparison = Comparison(
-            self._client, self.context.exported, survey, census, self._record_of
+            self._client,
+            self.context.exported,
+            survey,
+            census,
+            self._lookup,
+            self._record_of,
+            self._now,
         )
         found = [*self._doubts, *await comparison.findings()]
         if census is None:
@@ -176,7 +184,7 @@ class Platform(Source[Mem0Config]):
     async def _pages_of_feed(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         census = await self._counted()
         named = sorted(census.alive_but_missing) if census is not None else []
-        async with aclosing(named_pages(self._client, named, cursor, self._record_of)) as pages:
+        async with aclosing(self._lookup.pages(named, cursor, self._record_of)) as pages:
             async for page in pages:
                 yield page
 
