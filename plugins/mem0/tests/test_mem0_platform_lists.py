@@ -223,6 +223,18 @@ def test_a_memory_that_slips_to_a_page_already_read_comes_out():
         assert everything(server).keys() == ids(memories)
 
 
+def test_a_memory_deleted_before_it_was_read_leaves_no_doubt():
+    memories = of_ada(450)
+
+    def delete_the_last(server, asked):
+        if asked.page == 2 and asked.query.get("page_size") == "200":
+            server.before = lambda *_: None
+            server.delete(memories[449]["id"])
+
+    with PlatformStandIn(memories, before=delete_the_last) as server:
+        assert with_platform(server, reconcile) == []
+
+
 def test_a_list_that_keeps_growing_is_not_read_again_for_what_is_new():
     def write_one(server, asked):
         if asked.query.get("page_size") == "200":
