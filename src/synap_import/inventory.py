@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from .identity import SourceOwner
 from .ledger import SqliteLedger
 
 if TYPE_CHECKING:
@@ -18,22 +19,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """Somebody in the source; ``records`` are theirs, where that is known."""
-
-    kind: ScopeKind
-    id: str
-    records: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Inventory:
     """Whose a source's records are. ``unowned`` records carry no id of anybody.
 
     ``records`` is None when the source said who is there without being read.
     """
 
-    owners: Sequence[Owner]
+    owners: Sequence[SourceOwner]
     records: int | None = None
     unowned: int = 0
     unreadable: int = 0
@@ -65,14 +57,14 @@ async def take_inventory(source: Source[Any], ledger: Ledger) -> Inventory:
     """Who is there: as the source tells, or else by reading all of it into the ledger."""
     told = await source.scopes()
     if told is not None:
-        return Inventory([Owner(one.kind, one.id, one.records) for one in told])
+        return Inventory([SourceOwner(one.kind, one.id, one.records, one.note) for one in told])
     await read_all(source, ledger)
     counts: dict[tuple[ScopeKind, str] | None, int] = {}
     for scope, count in ledger.scopes():
         owner = scope.owner()
         counts[owner] = counts.get(owner, 0) + count
     return Inventory(
-        [Owner(*owner, count) for owner, count in counts.items() if owner is not None],
+        [SourceOwner(*owner, count) for owner, count in counts.items() if owner is not None],
         records=sum(counts.values()),
         unowned=counts.get(None, 0),
         unreadable=sum(1 for _ in ledger.every_unreadable()),

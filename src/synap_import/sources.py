@@ -116,11 +116,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ScopeCount:
-    """An id that memories of the source carry; ``records`` where it is known how many do."""
+    """An id that memories of the source carry; ``records`` where it is known how many do.
+
+    ``note`` is for whoever fills in the user map: a name, or why this is taken for a user.
+    """
 
     kind: ScopeKind
     id: str
     records: int | None = None
+    note: str = ""
 
 
 class Exported(Protocol):

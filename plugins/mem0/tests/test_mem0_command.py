@@ -70,8 +70,8 @@ def test_the_user_map_is_written_without_reading_the_memories(
     assert done.code == 0, done.err
     assert platform.list_pages() == []
     rows = output.read_text().splitlines()
-    assert rows[0] == "source_id,user_id,customer_id,scope,action,records"
-    assert "user-1,,,user,,151" in rows or "user-1,,,user,,150" in rows
+    assert rows[0] == "source_id,user_id,customer_id,scope,action,records,note"
+    assert "user-1,,,user,,151," in rows or "user-1,,,user,,150," in rows
     assert any(row.startswith("travel-bot,,,agent") for row in rows)
 
 

@@ -104,8 +104,7 @@ async def _write_users(
         _say_check(await source.check())
         with passing_ledger() as ledger:
             inventory = await take_inventory(source, ledger)
-    rows = ((owner.kind, owner.id, owner.records) for owner in inventory.owners)
-    write_user_map(output, rows, overwrite=force)
+    write_user_map(output, inventory.owners, overwrite=force)
     _tell_users(inventory, output)
     return ExitCode.SOMETHING_REJECTED if inventory.unreadable else ExitCode.OK
 
@@ -125,7 +124,8 @@ def _tell_users(inventory: Inventory, output: Path) -> None:
     most = sorted(inventory.owners, key=lambda owner: -(owner.records or 0))
     for owner in most[:_SHOWN]:
         count = "" if owner.records is None else f": {number(owner.records)}"
-        click.echo(f"  {owner.kind} {inert(owner.id, 60)}{count}")
+        note = f"  ({inert(owner.note, 100)})" if owner.note else ""
+        click.echo(f"  {owner.kind} {inert(owner.id, 60)}{count}{note}")
     if inventory.unowned:
         click.echo(f"{number(inventory.unowned)} records belong to nobody: see --no-user.")
     if inventory.unreadable:

@@ -8,11 +8,12 @@ from .findings import user_map_findings
 from .isolation import apply_isolation_rule
 from .reading import load_user_map
 from .user_map import Decision, Row, Target, UserMap, Verdict, identity_user_map
-from .writing import write_user_map
+from .writing import SourceOwner, write_user_map
 
 __all__ = [
     "Decision",
     "Row",
+    "SourceOwner",
     "Target",
     "UserMap",
     "Verdict",

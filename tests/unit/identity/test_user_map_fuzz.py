@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fuzz.maps import any_user_map_is_read_or_refused
 from fuzz.seeds import USER_MAP
-from synap_import.identity import load_user_map, write_user_map
+from synap_import.identity import SourceOwner, load_user_map, write_user_map
 from synap_import.records import ScopeKind
 
 PIECES = [
@@ -109,7 +109,7 @@ def cells_of(line_by_line, delimiter):
 @example(FORMULAS)
 def test_no_id_becomes_a_formula_and_each_comes_back_exactly(tmp_path, delimiter, ids):
     path = tmp_path / "users.csv"
-    write_user_map(path, [(ScopeKind.USER, one, 1) for one in ids], overwrite=True)
+    write_user_map(path, [SourceOwner(ScopeKind.USER, one, 1) for one in ids], overwrite=True)
 
     text = path.read_text("utf-8")
     for cell in cells_of(text.splitlines(keepends=True), delimiter):
@@ -122,12 +122,12 @@ def test_no_id_becomes_a_formula_and_each_comes_back_exactly(tmp_path, delimiter
 )
 def test_ids_that_a_spreadsheet_takes_for_dates_and_truth_values_stand_in_quotes(tmp_path, word):
     path = tmp_path / "users.csv"
-    write_user_map(path, [(ScopeKind.USER, word, 1)])
+    write_user_map(path, [SourceOwner(ScopeKind.USER, word, 1)])
     with path.open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file))[1][0] == json.dumps(word)
 
 
 def test_direction_overrides_are_written_as_what_they_are(tmp_path):
     path = tmp_path / "users.csv"
-    write_user_map(path, [(ScopeKind.USER, "\u202egpj.\u2066exe", 1)])
+    write_user_map(path, [SourceOwner(ScopeKind.USER, "\u202egpj.\u2066exe", 1)])
     assert '"""\\u202egpj.\\u2066exe""",' in path.read_text("ascii")

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synap_import.errors import ConfigurationError
-from synap_import.identity import load_user_map, write_user_map
+from synap_import.identity import SourceOwner, load_user_map, write_user_map
 from synap_import.records import ScopeKind
 
 USER = ScopeKind.USER
@@ -17,22 +17,32 @@ USER = ScopeKind.USER
 
 def test_the_largest_owners_come_first_and_nothing_is_decided(tmp_path):
     path = tmp_path / "users.csv"
-    rows = [(USER, "bob", 3), (ScopeKind.AGENT, "bot", 40), (USER, "ann", 3)]
+    rows = [
+        SourceOwner(USER, "bob", 3, "Bob"),
+        SourceOwner(ScopeKind.AGENT, "bot", 40),
+        SourceOwner(USER, "ann", 3),
+    ]
 
     write_user_map(path, rows)
 
     assert path.read_bytes().decode("ascii") == (
-        "source_id,user_id,customer_id,scope,action,records\n"
-        "bot,,,agent,,40\n"
-        "ann,,,user,,3\n"
-        "bob,,,user,,3\n"
+        "source_id,user_id,customer_id,scope,action,records,note\n"
+        "bot,,,agent,,40,\n"
+        "ann,,,user,,3,\n"
+        "bob,,,user,,3,Bob\n"
     )
     assert len(load_user_map(path).undecided()) == 3
 
 
+def test_a_note_is_one_line_that_no_spreadsheet_executes(tmp_path):
+    path = tmp_path / "users.csv"
+    write_user_map(path, [SourceOwner(USER, "ann", None, "=HYPERLINK(1)\nAnn")])
+    assert path.read_text().splitlines()[1] == 'ann,,,user,,,"""=HYPERLINK(1) Ann"""'
+
+
 def test_only_its_owner_can_read_the_file(tmp_path):
     path = tmp_path / "users.csv"
-    write_user_map(path, [(USER, "ann", 1)])
+    write_user_map(path, [SourceOwner(USER, "ann", 1)])
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -42,10 +52,10 @@ def test_decisions_are_not_overwritten_unless_told(tmp_path):
     path.write_text("precious")
 
     with pytest.raises(ConfigurationError, match="may hold decisions"):
-        write_user_map(path, [(USER, "ann", 1)])
+        write_user_map(path, [SourceOwner(USER, "ann", 1)])
     assert path.read_text() == "precious"
 
-    write_user_map(path, [(USER, "ann", 1)], overwrite=True)
+    write_user_map(path, [SourceOwner(USER, "ann", 1)], overwrite=True)
     assert "ann" in path.read_text()
 
 
@@ -54,7 +64,9 @@ def test_a_failure_half_way_leaves_the_old_file_and_no_other(tmp_path):
     path.write_text("precious")
 
     with pytest.raises(AttributeError):
-        write_user_map(path, [(USER, "ann", 2), ("no scope", "bob", 1)], overwrite=True)
+        write_user_map(
+            path, [SourceOwner(USER, "ann", 2), SourceOwner("no scope", "bob", 1)], overwrite=True
+        )
 
     assert path.read_text() == "precious"
     assert [file for file in tmp_path.iterdir() if file.is_file()] == [path]
@@ -81,7 +93,7 @@ def test_ids_that_a_spreadsheet_would_change_or_run_are_written_in_quotes(tmp_pa
 
 
 def written_cell(path, source_id):
-    write_user_map(path, [(USER, source_id, 1)], overwrite=True)
+    write_user_map(path, [SourceOwner(USER, source_id, 1)], overwrite=True)
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))[1][0]
 
@@ -93,6 +105,6 @@ def test_any_ids_come_back_exactly(tmp_path_factory, ids):
     path = tmp_path_factory.getbasetemp() / "round-trip.csv"
     rows = {(kind, value) for value in ids for kind in (USER, ScopeKind.GROUP)}
 
-    write_user_map(path, [(kind, value, 1) for kind, value in rows], overwrite=True)
+    write_user_map(path, [SourceOwner(kind, value, 1) for kind, value in rows], overwrite=True)
 
     assert {(row.kind, row.source_id) for row in load_user_map(path).rows()} == rows

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import anyio
 
 from support.sources import FakeSource, Slice, record
-from synap_import.inventory import Owner, passing_ledger, read_all, take_inventory
+from synap_import.identity import SourceOwner
+from synap_import.inventory import passing_ledger, read_all, take_inventory
 from synap_import.records import Scope, ScopeKind
 from synap_import.sources import Finding, Partition, ScopeCount, Severity, Unreadable
 
@@ -39,8 +40,8 @@ def test_owners_are_counted_by_the_id_that_decides() -> None:
     bot = record(2, scope=Scope(agent="bot"))
     inventory = inventory_of(FakeSource.of([record(1), bot, record(3, user=None)]))
     assert list(inventory.owners) == [
-        Owner(ScopeKind.USER, "ada", 1),
-        Owner(ScopeKind.AGENT, "bot", 1),
+        SourceOwner(ScopeKind.USER, "ada", 1),
+        SourceOwner(ScopeKind.AGENT, "bot", 1),
     ]
     assert (inventory.records, inventory.unowned) == (3, 1)
 
