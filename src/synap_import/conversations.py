@@ -47,6 +47,25 @@ def exchanges(turns: Sequence[StagedRecord], *, complete: bool) -> Iterator[list
         yield exchange
 
 
+def windows(
+    turns: Sequence[StagedRecord], size: int, *, complete: bool
+) -> Iterator[list[StagedRecord]]:
+    """So many exchanges each, one behind the other; the last may have fewer.
+
+    A last window that is not full can still grow unless the conversation is ``complete``.
+    """
+    window: list[StagedRecord] = []
+    held = 0
+    for exchange in exchanges(turns, complete=complete):
+        window += exchange
+        held += 1
+        if held == size:
+            yield window
+            window, held = [], 0
+    if window and complete:
+        yield window
+
+
 def _asks(record: MemoryRecord) -> bool:
     return (record.role or "").lower() in {"user", "human"}
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-from .conversations import conversation_uuid, dialogue, exchanges, in_order, order
+from .conversations import conversation_uuid, dialogue, in_order, order, windows
 from .forms import DocumentForm
 from .identity import Target, UserMap, Verdict
 from .ledger import Claimed, PlannedDocument, StagedRecord
@@ -83,6 +83,7 @@ class PlanRules:
     document_type: str | None = None
     mode: str = "long-range"
     namespace: str | None = None
+    turns_per_document: int = 1
 
     @property
     def form(self) -> DocumentForm:
@@ -101,6 +102,7 @@ class PlanRules:
             self.only_user,
             self.since and self.since.isoformat(),
             self.namespace,
+            self.turns_per_document,
         )
         return sha256(json.dumps(decisions).encode()).hexdigest()
 
@@ -156,7 +158,7 @@ def plan_records(staged: Sequence[StagedRecord], rules: PlanRules) -> Decisions:
 def plan_conversation(
     turns: Sequence[StagedRecord], rules: PlanRules, *, complete: bool
 ) -> Decisions:
-    """Decide about the messages of one conversation; exchanges become documents.
+    """Decide about the messages of one conversation; so many exchanges become a document each.
 
     ``turns`` is the whole conversation, with what earlier runs decided, so that indexes
     stay the same. When it is not ``complete`` its last exchange stays undecided.
@@ -173,8 +175,8 @@ def plan_conversation(
     ordered = in_order(turns)
     index_of = {turn.number: index for index, turn in enumerate(ordered)}
     said = [turn for turn in ordered if turn.planned or turn.number in targets]
-    for exchange in exchanges(said, complete=complete):
-        fresh = [turn for turn in exchange if not turn.planned]
+    for window in windows(said, rules.turns_per_document, complete=complete):
+        fresh = [turn for turn in window if not turn.planned]
         if fresh:
             first = fresh[0]
             position = first.record.position
@@ -340,6 +342,9 @@ def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]
     if first.kind is Kind.MESSAGE:
         metadata["conversation_id"] = conversation_uuid(first)
         metadata["original_ids"] = [turn.id for turn in turns]
+        times = [turn.created_at and turn.created_at.isoformat() for turn in turns]
+        if len(turns) > 1 and any(times):
+            metadata["original_times"] = times
         of_turns = {turn.id: turn.metadata for turn in turns if turn.metadata}
         if of_turns:
             metadata["source_metadata"] = sendable_value(of_turns)

@@ -22,7 +22,7 @@ from aiolimiter import AsyncLimiter
 
 from .bounded_body import BodyTooLargeError, BoundedBody, UnknownEncodingError
 from .errors import SourceError, SourceUnavailableError, SynapImportError
-from .retry_after import retry_after_seconds
+from .retry_after import reset_seconds, retry_after_seconds
 
 # Marks a POST that only lists: `client.post(..., extensions={READ_EXTENSION: True})`.
 READ_EXTENSION = "synap_import.read"
@@ -231,7 +231,10 @@ def explain_status(error: httpx.HTTPStatusError) -> SynapImportError:
 
 
 def _asked(response: httpx.Response) -> float | None:
-    return retry_after_seconds(response.headers.get("Retry-After"))
+    asked = retry_after_seconds(response.headers.get("Retry-After"))
+    if asked is None and response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return reset_seconds(response.headers.get("X-RateLimit-Reset"))
+    return asked
 
 
 def redact_url(url: httpx.URL | str) -> str:

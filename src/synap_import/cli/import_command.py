@@ -291,4 +291,5 @@ def _rules(options: ImportOptions, user_map: UserMap) -> PlanRules:
         document_type=options.document_type,
         mode=options.mode,
         namespace=options.namespace,
+        turns_per_document=options.turns_per_document,
     )

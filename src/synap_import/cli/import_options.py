@@ -48,6 +48,7 @@ class ImportOptions:
     document_type: str | None
     mode: str
     namespace: str | None
+    turns_per_document: int
     in_flight: int
     on_doubt: str
     confirm: ConfirmChoice
@@ -179,6 +180,14 @@ def _destination_options() -> list[click.Parameter]:
         click.Option(
             ["--namespace"],
             help="Put this into document ids, where ids of two accounts could collide.",
+        ),
+        click.Option(
+            ["--turns-per-document"],
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            help="How many exchanges of a conversation (a question with its answers) go into one "
+            "document.",
         ),
         click.Option(
             ["--in-flight"],

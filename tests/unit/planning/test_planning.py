@@ -227,6 +227,33 @@ def test_a_conversation_is_cut_where_the_user_speaks_again() -> None:
     assert [d.document_id.rpartition(":")[2] for d in decisions.documents] == ["0", "2"]
 
 
+def conversation(exchanges: int) -> list[StagedRecord]:
+    roles = ("user", "assistant")
+    return staged(*(message(n, roles[n % 2], f"line {n}") for n in range(2 * exchanges)))
+
+
+@pytest.mark.parametrize(
+    ("size", "documents"),
+    [(1, [2, 2, 2, 2, 2]), (2, [4, 4, 2]), (5, [10]), (9, [10])],
+)
+def test_several_exchanges_go_into_one_document_when_asked(size: int, documents: list[int]) -> None:
+    rules = replace(RULES, turns_per_document=size)
+    decisions = plan_conversation(conversation(5), rules, complete=True)
+    assert [len(document.records) for document in decisions.documents] == documents
+
+
+def test_a_window_that_is_not_full_waits_while_the_conversation_may_grow() -> None:
+    rules = replace(RULES, turns_per_document=2)
+    decisions = plan_conversation(conversation(4), rules, complete=False)
+    assert [document.records for document in decisions.documents] == [(1, 2, 3, 4)]
+
+
+def test_a_document_of_several_messages_keeps_each_ones_time() -> None:
+    later = message(1, "assistant", "hello", created_at=datetime(2025, 6, 2, 9, tzinfo=UTC))
+    metadata = make_document(claimed(message(0, "user", "hi"), later), RULES).metadata
+    assert metadata["original_times"] == ["2025-06-01T12:00:00+00:00", "2025-06-02T09:00:00+00:00"]
+
+
 def test_the_last_exchange_waits_while_the_conversation_may_grow() -> None:
     turns = staged(message(0, "user", "hi"), message(1, "assistant", "hello"))
     assert plan_conversation(turns, RULES, complete=False).documents == []

@@ -55,6 +55,27 @@ def test_retry_after_as_a_date_is_waited(server, talk, answering):
     assert talk.slept == [pytest.approx(88, abs=3)]
 
 
+@pytest.mark.parametrize("ahead", [0, 45])
+def test_without_retry_after_the_reset_of_the_limit_is_waited_for(server, talk, answering, ahead):
+    reset = int(datetime.now(UTC).timestamp()) + ahead if ahead else 45
+    server.answers = [answering(429, X_RateLimit_Reset=str(reset)), answering()]
+    talk.request()
+
+    assert talk.slept == [pytest.approx(44, abs=3)]
+
+
+def test_retry_after_comes_before_the_reset_and_the_reset_is_for_429_only(server, talk, answering):
+    server.answers = [
+        answering(429, Retry_After="7", X_RateLimit_Reset="45"),
+        answering(503, X_RateLimit_Reset="45"),
+        answering(),
+    ]
+    talk.request()
+
+    assert talk.slept[0] == 7
+    assert talk.slept[1] < 10
+
+
 def test_retry_after_in_the_past_is_no_wait(server, talk, answering):
     server.answers = [answering(503, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"), answering()]
     talk.request()
