@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from .interface import DocumentState, PlannedDocument
-from .staging import CONFLICTING_ID, KEEP_DOUBTS
+from .staging import KEEP_DOUBTS, OTHER_CONTENT
 
 DOCUMENT_ID_TAKEN = "document-id-taken"
 """Hold reason: another conversation was there first with the same document id."""
@@ -31,8 +31,8 @@ def forget(db: sqlite3.Connection) -> int:
         (DocumentState.PLANNED, DocumentState.REJECTED),
     )
     held = db.execute(
-        "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold <> ?",
-        (CONFLICTING_ID,),
+        "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold NOT IN (?, ?)",
+        OTHER_CONTENT,
     ).rowcount
     return planned + held
 

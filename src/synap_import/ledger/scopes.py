@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from synap_import.records import MemoryRecord, Scope, ScopeKind
 
-from .staging import CONFLICTING_ID, key_of, storable
+from .staging import OTHER_CONTENT, key_of, storable
 
 if TYPE_CHECKING:
     from .listing import Transaction
@@ -57,9 +57,9 @@ def count_scopes(transaction: Transaction) -> Iterator[tuple[Scope, int]]:
         with transaction() as db:
             rows = db.execute(
                 "SELECT number, key, records FROM scopes JOIN (SELECT scope, count(*) AS records"
-                " FROM records WHERE scope > ? AND hold IS NOT ? GROUP BY scope"
-                " ORDER BY scope LIMIT ?) ON scope = number ORDER BY number",
-                (behind, CONFLICTING_ID, _SCOPES_AT_ONCE),
+                " FROM records WHERE scope > ? AND (hold IS NULL OR hold NOT IN (?, ?))"
+                " GROUP BY scope ORDER BY scope LIMIT ?) ON scope = number ORDER BY number",
+                (behind, *OTHER_CONTENT, _SCOPES_AT_ONCE),
             ).fetchall()
         for _, key, count in rows:
             yield Scope.model_validate(json.loads(key)), count

@@ -33,8 +33,8 @@ from .payload import pack, unpack
 from .schema import migrate, recognise
 from .scopes import ScopeNumbers, count_scopes, missing_ids
 from .staging import (
-    CONFLICTING_ID,
     INSERT_RECORD,
+    OTHER_CONTENT,
     Row,
     notices_of,
     row_of,
@@ -220,9 +220,9 @@ class SqliteLedger:
             with self._transaction() as db:
                 rows = db.execute(
                     "SELECT number, page, place, document IS NOT NULL, hold IS NOT NULL"
-                    " FROM records WHERE session = ? AND (hold IS NULL OR hold <> ?)"
+                    " FROM records WHERE session = ? AND (hold IS NULL OR hold NOT IN (?, ?))"
                     " ORDER BY number",
-                    (session, CONFLICTING_ID),
+                    (session, *OTHER_CONTENT),
                 ).fetchall()
                 turns = [
                     StagedRecord(number, self._page(page)[place], bool(planned), bool(held))

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 CONFLICTING_ID = "conflicting-id"
 """Hold reason: a record with the same id and other content was there first."""
 
+CHANGED_SINCE_SENT = "changed-since-sent"
+"""Hold reason: the source has other content under this id than what was sent."""
+
+OTHER_CONTENT = (CONFLICTING_ID, CHANGED_SINCE_SENT)
+"""Hold reasons of a second record under an id; no decision of planning can change them."""
+
 Row = tuple[bytes, bytes, int, bytes | None]
 """key, digest, scope, session"""
 
@@ -70,8 +76,8 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
     """Stage the rows whose id is taken by other content.
 
     A newer version of the same partition (a file that was mended, or read with a mended
-    mapping) replaces what was not sent yet or was rejected; anything else is held, under a key
-    of its own.
+    mapping, a list that was read again) replaces what was not sent yet or was rejected; anything
+    else is held, under a key of its own.
     Returns how many were held, and the number of the first record that was replaced.
     """
     conflicting, first_replaced = 0, math.inf
@@ -87,7 +93,7 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
             own_key = blake2b(key + digest, digest_size=16).digest()
             conflicting += db.execute(
                 f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-                (own_key, digest, page_number, place, *rest, CONFLICTING_ID),
+                (own_key, digest, page_number, place, *rest, OTHER_CONTENT[is_newer]),
             ).rowcount
     return conflicting, first_replaced
 

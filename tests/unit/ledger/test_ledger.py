@@ -18,7 +18,7 @@ from synap_import.ledger import (
     StagedRecord,
 )
 from synap_import.ledger.schema import MIGRATIONS
-from synap_import.ledger.staging import CONFLICTING_ID
+from synap_import.ledger.staging import CHANGED_SINCE_SENT, CONFLICTING_ID
 from synap_import.records import Kind, MemoryRecord, Scope
 from synap_import.sources import Page, Partition, Unreadable
 
@@ -106,7 +106,7 @@ def test_a_newer_version_replaces_what_was_not_sent(ledger: SqliteLedger) -> Non
     assert [item.record.text for item in ledger.unplanned(10)] == ["mended"]
     books = ledger.books()
     assert (books.exported, books.loaded, books.unaccounted) == (3, 1, 0)
-    assert books.held == {CONFLICTING_ID: 1}
+    assert books.held == {CHANGED_SINCE_SENT: 1}
 
 
 def test_the_same_id_of_two_systems_is_two_records(ledger: SqliteLedger) -> None:
