@@ -1,4 +1,4 @@
-"""The source ``zep``."""
+"""The sources ``zep`` and ``graphiti``: Zep's memories in the forms in which people keep them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from synap_import import SourceDeclaration, hookimpl
 
 @hookimpl
 def synap_import_sources() -> Sequence[SourceDeclaration]:
-    """Declare the source without importing what reads it."""
+    """Declare the sources without importing what reads them."""
     return [
         SourceDeclaration(
             name="zep",
             summary="Zep Cloud: threads, episodes and facts of a project",
             implementation="synap_import_zep.source:ZepSource",
-        )
+        ),
+        SourceDeclaration(
+            name="graphiti",
+            summary="Graphiti: episodes and facts in Neo4j, FalkorDB or Kuzu",
+            implementation="synap_import_zep.graphiti.source:GraphitiSource",
+        ),
     ]

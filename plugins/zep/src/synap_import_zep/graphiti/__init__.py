@@ -1,0 +1,1 @@
+"""Graphiti, read from the graph database that it writes to."""

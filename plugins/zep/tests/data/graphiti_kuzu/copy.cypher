@@ -1,0 +1,12 @@
+COPY `Episodic` (`uuid`,`name`,`group_id`,`created_at`,`source`,`source_description`,`content`,`valid_at`,`entity_edges`) FROM "Episodic.parquet" (parallel=true);
+COPY `RelatesToNode_` (`uuid`,`group_id`,`created_at`,`name`,`fact`,`fact_embedding`,`episodes`,`expired_at`,`valid_at`,`invalid_at`,`reference_time`,`attributes`) FROM "RelatesToNode_.parquet" (parallel=true);
+COPY `Entity` (`uuid`,`name`,`group_id`,`labels`,`created_at`,`name_embedding`,`summary`,`attributes`) FROM "Entity.parquet" (parallel=true);
+COPY `Community` (`uuid`,`name`,`group_id`,`created_at`,`name_embedding`,`summary`) FROM "Community.parquet" (parallel=true);
+COPY `Saga` (`uuid`,`name`,`group_id`,`created_at`) FROM "Saga.parquet" (parallel=true);
+COPY `RELATES_TO` FROM "RELATES_TO_Entity_RelatesToNode_.parquet" (to='RelatesToNode_', from='Entity', parallel=true);
+COPY `RELATES_TO` FROM "RELATES_TO_RelatesToNode__Entity.parquet" (to='Entity', from='RelatesToNode_', parallel=true);
+COPY `MENTIONS` (`uuid`,`group_id`,`created_at`) FROM "MENTIONS_Episodic_Entity.parquet" (to='Entity', from='Episodic', parallel=true);
+COPY `HAS_MEMBER` (`uuid`,`group_id`,`created_at`) FROM "HAS_MEMBER_Community_Entity.parquet" (to='Entity', from='Community', parallel=true);
+COPY `HAS_MEMBER` (`uuid`,`group_id`,`created_at`) FROM "HAS_MEMBER_Community_Community.parquet" (to='Community', from='Community', parallel=true);
+COPY `HAS_EPISODE` (`uuid`,`group_id`,`created_at`) FROM "HAS_EPISODE_Saga_Episodic.parquet" (to='Episodic', from='Saga', parallel=true);
+COPY `NEXT_EPISODE` (`uuid`,`group_id`,`created_at`) FROM "NEXT_EPISODE_Episodic_Episodic.parquet" (to='Episodic', from='Episodic', parallel=true);
