@@ -9,10 +9,13 @@ BENCH_STAMP := $(BENCH_VENV)/.installed
 FUZZ_VENV ?= .venv-fuzz
 FUZZ_STAMP := $(FUZZ_VENV)/.installed
 FUZZ_SECONDS ?= 60
+LETTA_VENV := .venv-letta
+LETTA_STAMP := $(LETTA_VENV)/.installed
+LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test chaos lint types audit check-lock bench bench-mem0 limiter-trace profile bench-lock lock schema fuzz record clean help
+.PHONY: demo test chaos lint types audit check-lock bench bench-mem0 limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -24,6 +27,8 @@ help:
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
 	@echo "make record SOURCE=mem0  record a cassette of your own account (docs/cassettes.md)"
+	@echo "make live-letta  read a real Letta V1 server, and compare with its database (plugins/letta/live)"
+	@echo "make record-letta  record its cassettes anew"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
 	@echo "make schema  write docs/record.schema.json anew"
 
@@ -104,6 +109,25 @@ schema: $(STAMP)
 record: $(STAMP)
 	@$(BIN)/python -m synap_import.testing.recording $(SOURCE) $(RECORD)
 
+# Letta's retired server, with a PostgreSQL that has wheels for Python 3.11 and 3.12 only.
+$(LETTA_STAMP): $(STAMP) $(LETTA_LIVE)/requirements.txt
+	$(BIN)/uv venv --quiet --clear --no-python-downloads --python '>=3.11,<3.13' $(LETTA_VENV)
+	$(BIN)/uv pip install --quiet --python $(LETTA_VENV) --require-hashes --no-deps \
+		-r $(LETTA_LIVE)/requirements.txt
+	@touch $@
+
+live-letta: $(LETTA_STAMP)
+	@PYTHONPATH=plugins/letta $(BIN)/python -m live.compare
+
+record-letta: $(LETTA_STAMP)
+	@PYTHONPATH=plugins/letta $(BIN)/python -m live.record
+
+# As of the server's last days: what was published later does not fit it.
+letta-lock: $(STAMP)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --exclude-newer 2026-05-20 \
+		$(LETTA_LIVE)/requirements.in -o $(LETTA_LIVE)/requirements.txt
+
 # The lock names versions and hashes only; it is made with `uv pip compile`.
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
@@ -112,4 +136,4 @@ lock: $(STAMP)
 		pyproject.toml $(wildcard plugins/*/pyproject.toml) -o requirements.lock
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) $(FUZZ_VENV) .fuzz .demo
+	rm -rf $(VENV) $(BENCH_VENV) $(FUZZ_VENV) $(LETTA_VENV) .fuzz .live-letta .demo

@@ -43,10 +43,15 @@ _SECRET_WORDS = frozenset(
         "password",
         "pwd",
         "secret",
+        "secrets",
         "signature",
         "token",
     }
 )
+# Named like keys, and the ids that an application knows its users by.
+_NO_SECRETS = frozenset({"identifier_key"})
+# Objects {"key": …, "value": …} in these lists are what programs are given to run with.
+_ENVIRONMENT = frozenset({"environment", "secrets"})
 _TENANT_WORDS = {
     "org": "org",
     "organization": "org",
@@ -68,11 +73,18 @@ class Scrubber:
     """Scrubs the exchanges of one recording, with the same placeholders in all of them.
 
     ``secrets`` are replaced by value, and their digests too. Hosts stay if they are
-    ``public_hosts`` or loopback.
+    ``public_hosts`` or loopback. ``edit`` may make JSON answers shorter: what it gives back is
+    kept instead, scrubbed.
     """
 
-    def __init__(self, secrets: Iterable[str] = (), public_hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        secrets: Iterable[str] = (),
+        public_hosts: Iterable[str] = (),
+        edit: Callable[[Any], Any] | None = None,
+    ) -> None:
         self._known = Placeholders()
+        self._edit = edit or (lambda content: content)
         self._public = frozenset(public_hosts) | {"127.0.0.1", "localhost", "::1"}
         for secret in secrets:
             # Of "Bearer …", or with a space pasted before it, the key alone may come back.
@@ -118,7 +130,7 @@ class Scrubber:
             "response": {
                 "status": dict(answered["status"]),
                 "headers": self._headers(answered["headers"], RESPONSE_HEADERS),
-                "body": {"string": self._body(answered["body"].get("string") or "")},
+                "body": {"string": self._body(answered["body"].get("string") or "", self._edit)},
             },
         }
 
@@ -134,14 +146,14 @@ class Scrubber:
     def _header(self, name: str, value: str) -> str:
         return self.url(value) if name == "location" else self.text(value)
 
-    def _body(self, body: str | bytes) -> str:
+    def _body(self, body: str | bytes, edit: Callable[[Any], Any] = lambda content: content) -> str:
         if isinstance(body, bytes):
             raise ValueError("a body that is not text cannot be scrubbed, so it is not recorded")
         try:
             content = json.loads(body)
         except ValueError:
             return self.text(_JSON_FIELD.sub(self._field, body))
-        clean = self._value("", content)
+        clean = self._value("", edit(content))
         if clean == content:
             return body
         return json.dumps(clean, ensure_ascii=False, separators=(",", ":"))
@@ -189,13 +201,21 @@ def _is_long(word: str) -> bool:
 
 
 def _qualified(outer: str, name: str) -> str:
-    """``organization.id`` is as telling as ``organization_id``."""
+    """``organization.id`` tells as much as ``organization_id``; a variable's value is secret."""
+    if name.startswith("value") and _ENVIRONMENT & set(_words(outer)):
+        return "secret"
     return f"{outer}_{name}" if kind_of(outer) and name in _TELLING else name
 
 
 def kind_of(name: str) -> str | None:
     """What the value of a field or parameter is, by its name: ``secret``, ``org``, …, or None."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = _words(name)
+    if name in _NO_SECRETS:
+        return None
     if _SECRET_WORDS & set(words) or ("key" in words and len(words) > 1):
         return "secret"
     return next((_TENANT_WORDS[word] for word in words if word in _TENANT_WORDS), None)
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORDS.findall(name)]

@@ -161,3 +161,23 @@ def test_scrubbing_what_is_scrubbed_changes_nothing() -> None:
     told = {"org_id": ORG, "user_email": EMAIL, "api_key": KEY, "host": "10.0.0.9"}
     once = scrubbed(exchange(json.dumps(told), url=f"https://h.test/{ORG}?token=x"))
     assert scrubbed(*once) == once
+
+
+@pytest.mark.parametrize("name", ["secrets", "tool_exec_environment_variables"])
+def test_what_programs_are_given_to_run_with_is_secret_whatever_it_is_called(name) -> None:
+    told = answer_of({name: [{"key": "CRM", "value": "hunter2", "value_enc": "x9"}]})
+    assert told == {name: [{"key": "CRM", "value": "secret_1", "value_enc": "secret_2"}]}
+
+
+def test_the_id_that_an_application_knows_a_user_by_is_no_key() -> None:
+    assert answer_of({"identifier_key": "cust_0002"}) == {"identifier_key": "cust_0002"}
+
+
+def test_an_answer_can_be_shortened_and_what_is_left_is_still_scrubbed() -> None:
+    told = answer_of({"prompt": "long", "key": KEY}, edit=lambda item: {**item, "prompt": "…"})
+    assert told == {"prompt": "…", "key": "secret_1"}
+
+
+def test_a_question_is_not_shortened() -> None:
+    [one] = scrubbed(exchange(asked='{"limit":1}'), edit=lambda _: None)
+    assert one["request"]["body"] == '{"limit":1}'
