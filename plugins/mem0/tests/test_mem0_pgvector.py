@@ -15,7 +15,6 @@ from typing import Any
 import psycopg
 import pytest
 from mem0_support.exported import InMemoryExported
-from mem0_support.postgres_server import OWNER, READER, PostgresServer, postgres_server
 from mem0_support.reading import (
     check,
     in_one_run,
@@ -37,6 +36,7 @@ from mem0_support.store_rows import (
     typescript_payload,
 )
 from psycopg.types.json import Jsonb
+from support.postgres_server import OWNER, READER, PostgresServer, postgres_server
 
 from synap_import import (
     ConfigurationError,

@@ -65,7 +65,7 @@ class PostgresServer:
 def postgres_server() -> Iterator[PostgresServer]:
     """Started with ``initdb``, ended by its process id."""
     programs = _programs()
-    with TemporaryDirectory(prefix="mem0-postgres-") as folder:
+    with TemporaryDirectory(prefix="postgres-") as folder:
         identity = _not_root(Path(folder))
         server = PostgresServer(_free_port(), secrets.token_hex(12), secrets.token_hex(12))
         process = _start(programs, Path(folder), server, identity)
