@@ -21,6 +21,7 @@ PACKED_FILES = [gzip.compress(FILES[0], mtime=0), zstandard.compress(FILES[0])]
 USER_MAP = (
     "source_id,user_id,customer_id,scope,action,records,note\n"
     'ann,u-1,acme,user,map,3\n"""=1+1""",,,agent,skip,\n*,eu-{source_id},,user,,\n'
+    "org:{customer}:{user},{user},{customer},group,,\nt-{rest},,,,skip,\n"
     'bot,,acme,agent,customer-scope,1\n"""\\ud800""",x,,,,\n'
 )
 USER_MAPS = [USER_MAP.encode(), USER_MAP.encode("utf-16")]

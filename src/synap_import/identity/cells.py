@@ -1,13 +1,16 @@
 """How an id stands in a cell: as it is, or in double quotes as a JSON string.
 
 The quotes are for ids that a spreadsheet would change or execute (``007``, ``=1+1``),
-that would lose their spaces, and for an id that is the asterisk of a rule.
+that would lose their spaces, and for an id that would be read as a rule: an asterisk, or
+a name in braces.
 """
 
 from __future__ import annotations
 
 import json
 import re
+
+from .patterns import names_in_braces
 
 ANY = "*"
 
@@ -61,6 +64,7 @@ def _needs_quotes(value: str) -> bool:
     return (
         value == ANY
         or value[:1] == '"'
+        or bool(names_in_braces(value))
         or _FORMULA.search(value) is not None
         or value != value.strip()
         or not value.isprintable()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from synap_import.records import ScopeKind
 
+from .patterns import Pattern
 from .user_map import SOURCE_ID, Decision, Target, Verdict
 
 
@@ -25,7 +26,7 @@ class Cells(NamedTuple):
 
     action: Action | None
     kind: ScopeKind
-    source_id: str | None
+    source_id: str | Pattern | None
     user_id: str
     customer_id: str
 
@@ -36,6 +37,10 @@ def contradiction(cells: Cells) -> tuple[str, str] | None:
         return "action", (
             f"keep is for users only; for this {cells.kind} use map with the user_id"
             f" {SOURCE_ID}, or with a user_id of your own"
+        )
+    if cells.action is Action.KEEP and isinstance(cells.source_id, Pattern):
+        return "action", (
+            f"keep is not for patterns; use map, with a part or {SOURCE_ID} in user_id"
         )
     if wrong := _wrong_user_id(cells):
         return "user_id", wrong
@@ -55,7 +60,7 @@ def decision(cells: Cells) -> Decision:
             target = Target(SOURCE_ID, cells.customer_id or None)
         case _:
             target = Target(cells.user_id or None, cells.customer_id or None)
-    return target if cells.source_id is None else target.filled(cells.source_id)
+    return target.filled(cells.source_id) if isinstance(cells.source_id, str) else target
 
 
 def _wrong_user_id(cells: Cells) -> str | None:

@@ -9,6 +9,8 @@ from synap_import.records import ScopeKind
 from synap_import.sources import Finding, Severity
 
 from .cells import ANY, excerpt
+from .overlaps import overlaps
+from .patterns import Pattern, names_in_braces
 from .user_map import SOURCE_ID, Row, Target, Verdict
 
 if TYPE_CHECKING:
@@ -24,19 +26,28 @@ class _Tally:
     count: int = 0
     examples: list[str] = field(default_factory=list)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Row, more: str = "") -> None:
         self.count += 1
         if self.count <= _EXAMPLES:
-            who = ANY if row.source_id is None else excerpt(row.source_id)
-            self.examples.append(f"line {row.line}: {who} ({row.kind})")
+            who = ANY if row.source_id is None else excerpt(str(row.source_id))
+            self.examples.append(f"line {row.line}: {who} ({row.kind}){more}")
 
-    def warning(self, code: str, message: str, remedy: str) -> Finding:
-        examples = tuple(self.examples)
-        return Finding(Severity.WARNING, code, message, remedy, self.count, examples)
+    def finding(
+        self, code: str, message: str, remedy: str, severity: Severity = Severity.WARNING
+    ) -> Finding:
+        return Finding(severity, code, message, remedy, self.count, tuple(self.examples))
 
 
 def user_map_findings(user_map: UserMap) -> tuple[Finding, ...]:
-    """Warnings: rows without decision, users merged by a rule, memories seen by many."""
+    """Warnings: rows without decision, users merged by a rule, memories seen by many.
+
+    Where there are patterns, also how many, and which of them come too late.
+    """
+    found = (*_decision_findings(user_map), *_pattern_findings(user_map))
+    return tuple(finding for finding in found if finding.count)
+
+
+def _decision_findings(user_map: UserMap) -> tuple[Finding, ...]:
     undecided, merged, wide = _Tally(), _Tally(), _Tally()
     for row in user_map.rows():
         if row.decision is Verdict.UNDECIDED:
@@ -45,31 +56,62 @@ def user_map_findings(user_map: UserMap) -> tuple[Finding, ...]:
             wide.add(row)
         elif _merges_users(row):
             merged.add(row)
-    found = (
-        undecided.warning(
+    return (
+        undecided.finding(
             "user-map-undecided",
             "Rows of the user map have no decision; their records are held.",
             "Fill user_id, or choose an action.",
         ),
-        merged.warning(
+        merged.finding(
             "user-map-merges-users",
-            "One Synap user gets the memories of all users that have no row of their own.",
-            f"If they are different people, use {SOURCE_ID} in user_id, or the action keep.",
+            "One Synap user gets the memories of all users that a rule or a pattern fits.",
+            f"If they are different people, use {SOURCE_ID} or the pattern's parts in user_id.",
         ),
-        wide.warning(
+        wide.finding(
             "user-map-wide-visibility",
             "Rows of the user map make memories readable by more than one user.",
             "If that is not wanted, map these rows to users or skip them.",
         ),
     )
-    return tuple(finding for finding in found if finding.count)
+
+
+def _pattern_findings(user_map: UserMap) -> tuple[Finding, ...]:
+    late, patterns = _Tally(), _Tally()
+    for row, earlier in overlaps(user_map):
+        late.add(row, f", after line {earlier.line}")
+    for row in user_map.rows():
+        if isinstance(row.source_id, Pattern):
+            patterns.add(row)
+    return (
+        late.finding(
+            "user-map-late-patterns",
+            "Ids that fit these patterns also fit one that stands before, which decides.",
+            "Put the more particular pattern first.",
+        ),
+        patterns.finding(
+            "user-map-patterns",
+            "Rows of the user map are patterns for many ids.",
+            "",
+            Severity.INFO,
+        ),
+    )
 
 
 def _merges_users(row: Row) -> bool:
+    """Whether different users, or users of different customers, become one."""
     target = row.decision
-    return (
-        row.kind is ScopeKind.USER
-        and row.source_id is None
-        and isinstance(target, Target)
-        and SOURCE_ID not in (target.user_id or "")
-    )
+    if not isinstance(target, Target) or target.user_id is None or SOURCE_ID in target.user_id:
+        return False
+    if isinstance(row.source_id, Pattern):
+        return _leaves_people_out(row.source_id, row.kind, target)
+    return row.kind is ScopeKind.USER and row.source_id is None
+
+
+def _leaves_people_out(pattern: Pattern, kind: ScopeKind, target: Target) -> bool:
+    """Whether ids that differ in user or customer give the same ids in Synap."""
+    kept = set(names_in_braces(target.user_id or "")) & set(pattern.names)
+    kept_in_both = kept | set(names_in_braces(target.customer_id or ""))
+    if kind is ScopeKind.USER and not kept:
+        return True
+    loses_user = "user" in pattern.names and "user" not in kept
+    return loses_user or ("customer" in pattern.names and "customer" not in kept_in_both)

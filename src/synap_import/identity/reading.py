@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from enum import StrEnum
 from itertools import chain
 from sys import intern
@@ -16,6 +15,8 @@ from .cells import ANY, cell_id, excerpt, looks_mangled
 from .decisions import Action, Cells, contradiction, decision
 from .decoding import decoded_lines
 from .header import Header, read_header, suggestion
+from .patterns import Pattern, names_in_braces
+from .placeholders import placeholder_problems
 from .problems import Problems
 from .user_map import SOURCE_ID, Table, UserMap
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WordT = TypeVar("WordT", bound=StrEnum)
-
-# Ids in braces with digits are left alone: GUIDs look like that.
-_PLACEHOLDER = re.compile(r"\{[A-Za-z_ -]*\}")
 
 
 def load_user_map(path: Path) -> UserMap:
@@ -112,12 +110,13 @@ class _Reader:
         cells.append("")
         source, user, customer, scope, action = (cells[i].strip() for i in header.positions)
         before = self._problems.total
+        source_id = self._source_id(line, source)
         row = Cells(
             self._word(line, "action", action, Action) if action else None,
             self._word(line, "scope", scope or "user", ScopeKind) or ScopeKind.USER,
-            self._source_id(line, source),
-            self._target_id(line, "user_id", user),
-            intern(self._target_id(line, "customer_id", customer)),
+            source_id,
+            self._target_id(line, "user_id", user, source_id),
+            intern(self._target_id(line, "customer_id", customer, source_id)),
         )
         return row if self._problems.total == before else None
 
@@ -129,25 +128,26 @@ class _Reader:
             self._problems.add(line, column, text)
             return None
 
-    def _source_id(self, line: int, cell: str) -> str | None:
+    def _source_id(self, line: int, cell: str) -> str | Pattern | None:
         if cell == ANY:
             return None
-        value, _ = self._id(line, "source_id", cell)
+        value, quoted = self._id(line, "source_id", cell)
         if not value:
             self._problems.add(line, "source_id", "is empty")
-        return value
-
-    def _target_id(self, line: int, column: str, cell: str) -> str:
-        value, quoted = self._id(line, column, cell)
-        if quoted or not value:
+        if quoted or not names_in_braces(value):
             return value
-        if value == ANY:
+        pattern = Pattern.of(value)
+        for text in pattern.problems():
+            self._problems.add(line, "source_id", text)
+        return pattern
+
+    def _target_id(self, line: int, column: str, cell: str, source_id: str | Pattern | None) -> str:
+        value, quoted = self._id(line, column, cell)
+        if value == ANY and not quoted:
             text = f"is an asterisk; to keep the id of the source write {SOURCE_ID}"
             self._problems.add(line, column, text)
-        for found in _PLACEHOLDER.findall(value):
-            if found != SOURCE_ID:
-                text = f"holds {excerpt(found)}; the only placeholder is {SOURCE_ID}"
-                self._problems.add(line, column, text)
+        for text in placeholder_problems(value, source_id, quoted=quoted):
+            self._problems.add(line, column, text)
         return value
 
     def _id(self, line: int, column: str, cell: str) -> tuple[str, bool]:
@@ -166,7 +166,7 @@ class _Reader:
     def _note_disagreement(self, line: int, row: Cells, table: Table) -> None:
         # Searching the first line takes long in a large file, so only for what is shown.
         first = 0 if self._problems.is_full else table.line_of(row.source_id)
-        who = ANY if row.source_id is None else excerpt(row.source_id)
+        who = ANY if row.source_id is None else excerpt(str(row.source_id))
         text = f"{who} ({row.kind}) is decided in another way in line {first}"
         self._problems.add(line, "source_id", text)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from synap_import.records import ScopeKind
 
+from .patterns import Pattern, filled
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -41,6 +43,13 @@ class Target(NamedTuple):
             return Target(source_id, None)
         return Target(_filled(self.user_id, source_id), _filled(self.customer_id, source_id))
 
+    def filled_from(self, values: Mapping[str, str]) -> Target:
+        """The target with every name in braces that has a value replaced in both ids."""
+        return Target(
+            None if self.user_id is None else filled(self.user_id, values),
+            None if self.customer_id is None else filled(self.customer_id, values),
+        )
+
     def with_customer(self, customer_id: str | None) -> Target:
         """The target with a customer where a user has none; wider scopes stay as they are."""
         if customer_id is None or self.user_id is None or self.customer_id is not None:
@@ -52,11 +61,14 @@ Decision = Target | Verdict
 
 
 class Row(NamedTuple):
-    """One decision and where it stands. Without ``source_id`` it is the rule for the rest."""
+    """One decision and where it stands. Without ``source_id`` it is the rule for the rest.
+
+    The decision of a pattern or of the rule for the rest has its placeholders still.
+    """
 
     line: int
     kind: ScopeKind
-    source_id: str | None
+    source_id: str | Pattern | None
     decision: Decision
 
 
@@ -65,26 +77,34 @@ class Table:
     """The decisions of one scope kind; the key None holds the rule for the rest.
 
     ``lines`` runs parallel to ``decisions``: a million line numbers stay small this way.
+    ``patterns`` are those among the keys, so that an id without a row need not pass all.
     """
 
-    decisions: dict[str | None, Decision] = field(default_factory=dict)
+    decisions: dict[str | Pattern | None, Decision] = field(default_factory=dict)
     lines: array[int] = field(default_factory=lambda: array("I"))
+    patterns: list[Pattern] = field(default_factory=list)
 
-    def add(self, source_id: str | None, decision: Decision, line: int) -> None:
-        """Add a decision for an id that has none yet."""
+    def add(self, source_id: str | Pattern | None, decision: Decision, line: int) -> None:
+        """Add a decision for an id or a pattern that has none yet."""
         self.decisions[source_id] = decision
         self.lines.append(line)
+        if isinstance(source_id, Pattern):
+            self.patterns.append(source_id)
 
-    def line_of(self, source_id: str | None) -> int:
+    def line_of(self, source_id: str | Pattern | None) -> int:
         """The line of a known id. Slow: for messages."""
         known = zip(self.decisions, self.lines, strict=True)
         return next(line for key, line in known if key == source_id)
 
     def resolve(self, source_id: str) -> Decision:
-        """The decision for an id: its own, or else the rule's."""
+        """The decision for an id: its own, or else the first fitting pattern's, or the rule's."""
         decision = self.decisions.get(source_id)
         if decision is not None:
             return decision
+        for pattern in self.patterns:
+            parts = pattern.match(source_id)
+            if parts is not None:
+                return _from_parts(self.decisions[pattern], parts, source_id)
         rule = self.decisions.get(None, Verdict.UNMAPPED)
         return rule.filled(source_id) if isinstance(rule, Target) else rule
 
@@ -109,7 +129,10 @@ class UserMap:
     def covers_every_user(self) -> bool:
         """Whether each user of the source has a decision, also one not seen so far."""
         table = self.tables.get(ScopeKind.USER, Table())
-        return table.decisions.get(None, Verdict.UNDECIDED) is not Verdict.UNDECIDED
+        rules = (None, *table.patterns)
+        return all(
+            table.decisions.get(rule, Verdict.UNDECIDED) is not Verdict.UNDECIDED for rule in rules
+        )
 
     def rows(self) -> Iterator[Row]:
         """Every decision, kind by kind in the order of the file."""
@@ -129,9 +152,13 @@ class UserMap:
         return replace(self, default_customer_id=customer_id)
 
     def fingerprint(self) -> str:
-        """A hash of all decisions; the order of the rows and their lines do not matter."""
+        """A hash of all decisions; of the order of the rows only that of patterns matters."""
         digest = hashlib.sha256()
-        for line in sorted(_canonical(row) for row in self.rows()):
+        patterns: list[bytes] = []
+        others: list[bytes] = []
+        for row in self.rows():
+            (patterns if isinstance(row.source_id, Pattern) else others).append(_canonical(row))
+        for line in (*sorted(others), *patterns):
             digest.update(line + b"\n")
         return digest.hexdigest()
 
@@ -154,10 +181,24 @@ def _filled(template: str | None, source_id: str) -> str | None:
     return template.replace(SOURCE_ID, source_id)
 
 
+def _from_parts(decision: Decision, parts: Mapping[str, str], source_id: str) -> Decision:
+    """What a pattern decides about an id with these parts.
+
+    An id of spaces only would be as good as none, and without ids all could read the record.
+    """
+    if not isinstance(decision, Target):
+        return decision
+    target = decision.filled_from({**parts, "source_id": source_id})
+    blank = any(own_id is not None and not own_id.strip() for own_id in target)
+    return Verdict.UNDECIDED if blank else target
+
+
 def _canonical(row: Row) -> bytes:
     decision = row.decision
+    is_pattern = isinstance(row.source_id, Pattern)
+    key = ("pattern", str(row.source_id)) if is_pattern else row.source_id
     ids = (
         (decision.user_id, decision.customer_id) if isinstance(decision, Target) else decision.value
     )
     # ascii() keeps lone surrogates apart and reads the same on every Python.
-    return ascii((row.kind.value, row.source_id, ids)).encode("ascii")
+    return ascii((row.kind.value, key, ids)).encode("ascii")

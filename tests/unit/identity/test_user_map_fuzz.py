@@ -23,6 +23,8 @@ PIECES = [
     b'"""',
     b'"""\\ud800"""',
     b"{user_id}",
+    b"{user}",
+    b"{rest}",
     b"keep",
     b"client-scope",
     b"1.23E+11",
