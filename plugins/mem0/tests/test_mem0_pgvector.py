@@ -36,8 +36,8 @@ from mem0_support.store_rows import (
     typescript_payload,
 )
 from psycopg.types.json import Jsonb
-from support.postgres_server import OWNER, READER, PostgresServer, postgres_server
 
+from support.postgres_server import OWNER, READER, PostgresServer, postgres_server
 from synap_import import (
     ConfigurationError,
     MemoryRecord,

@@ -72,7 +72,8 @@ class Shape(NamedTuple):
         return (
             f"{self.match} RETURN count(*) AS items, "
             "sum(CASE WHEN n.uuid > '' THEN 1 ELSE 0 END) AS keyed, "
-            f"count(DISTINCT n.uuid) AS ids, max(n.created_at) AS latest, max(n.{changed}) AS changed"
+            "count(DISTINCT n.uuid) AS ids, max(n.created_at) AS latest, "
+            f"max(n.{changed}) AS changed"
         )
 
     def groups(self) -> str:

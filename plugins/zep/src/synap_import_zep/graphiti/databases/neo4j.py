@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -15,11 +16,10 @@ if TYPE_CHECKING:
     from synap_import_zep.graphiti.config import GraphitiConfig
     from synap_import_zep.graphiti.sorts import Shape, Sort
 
+_SCHEMES = {f"{scheme}{tls}" for scheme in ("bolt", "neo4j") for tls in ("", "+s", "+ssc")}
 _SETTINGS = {
     "connection_timeout": 20,
     "max_transaction_retry_time": 30,
-    # A label that nobody used yet is no reason for a warning.
-    "notifications_min_severity": "OFF",
     "telemetry_disabled": True,
     "user_agent": "synap-import",
 }
@@ -51,14 +51,19 @@ class Neo4jDatabase:
         return self._explaining(self._connect)
 
     def _connect(self) -> _Neo4jSession:
+        # That nobody used a label yet is no news; older servers cannot be told to keep it.
+        logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
         auth = (self._user, self._password) if self._password else None
         driver = self._driver.GraphDatabase.driver(self._uri, auth=auth, **_SETTINGS)
         try:
-            driver.verify_connectivity(database=self._database)
+            # Fails at once where a transaction would try for a while.
+            driver.verify_connectivity()
+            session = _Neo4jSession(driver, self._database, self._explaining)
+            session.rows("", "RETURN 1", {})
         except BaseException:
             driver.close()
             raise
-        return _Neo4jSession(driver, self._database, self._explaining)
+        return session
 
     def _explaining(self, work: Callable[[], T]) -> T:
         wrong = self._driver.exceptions
@@ -119,7 +124,7 @@ def _place(uri: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise _no_uri() from None
-    if not host:
+    if not host or parts.scheme not in _SCHEMES:
         raise _no_uri()
     return f"{host}:{port or 7687}"
 
@@ -134,4 +139,4 @@ def _no_uri() -> ConfigurationError:
 
 def _said(error: Exception) -> str:
     words = str(getattr(error, "message", None) or error).strip().splitlines()
-    return words[0].rstrip(".") if words else "no reason given"
+    return words[0].rstrip(".: ") if words else "no reason given"

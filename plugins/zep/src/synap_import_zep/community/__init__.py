@@ -1,0 +1,1 @@
+"""The legacy Community Edition of Zep, read from its PostgreSQL."""
