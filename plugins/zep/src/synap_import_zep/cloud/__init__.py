@@ -1,0 +1,1 @@
+"""Zep Cloud, read over its API."""
