@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -25,6 +26,7 @@ from synap_import.records import Scope, ScopeKind
 from synap_import.sources import Severity
 
 USER, GROUP = ScopeKind.USER, ScopeKind.GROUP
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "user-map.md"
 HEADER = "source_id,user_id,customer_id,scope,action\n"
 
 
@@ -97,6 +99,23 @@ def test_a_pattern_gives_user_and_customer(tags):
     assert users.resolve((GROUP, "org:acme:user:ada:x:y")) == Target("ada", "acme")
     assert users.resolve((GROUP, "org:acme:user:ada")) is Verdict.UNMAPPED
     assert users.resolve((USER, "org:acme:user:ada:x")) is Verdict.UNMAPPED
+
+
+def test_the_example_of_the_documentation_does_what_its_table_says(user_map_of):
+    section = DOCUMENTATION.read_text("utf-8").split("## Patterns\n")[1].split("\n## ")[0]
+    rows = [line.strip() for line in section.splitlines() if line.startswith("    ")]
+    users = user_map_of("\n".join(rows))
+    told = re.findall(r"^\| `(.+?)` \|", section, re.MULTILINE)
+
+    assert {tag: users.resolve((GROUP, tag)) for tag in told} == {
+        "user_bob": Target("robert", None),
+        "user_ada": Target("ada", None),
+        "org:acme:user:ada": Target("ada", "acme"),
+        "org:acme:user:ada:project:7": Target("ada", "acme"),
+        "ada.project-7": Target("ada", None),
+        "sm_project_default": Verdict.SKIPPED,
+    }
+    assert [finding.severity for finding in user_map_findings(users)] == [Severity.INFO]
 
 
 def test_parts_and_the_source_id_stand_anywhere_in_an_id(tags):
