@@ -1,0 +1,71 @@
+"""The source ``letta``: finds out which form of Letta is meant, and lets that one read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+
+from synap_import import (
+    ConfigurationError,
+    Finding,
+    Page,
+    Partition,
+    ScopeCount,
+    Source,
+    SourceCheck,
+    SourceContext,
+)
+
+from .config import LettaConfig
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Form = Callable[[LettaConfig, SourceContext], Source[LettaConfig]]
+
+
+class LettaSource(Source[LettaConfig]):
+    """Agent files where some are named, otherwise a server or the Cloud."""
+
+    name: ClassVar[str] = "letta"
+    Config: ClassVar[type[BaseModel]] = LettaConfig
+
+    def __init__(self, config: LettaConfig, context: SourceContext) -> None:
+        super().__init__(config, context)
+        self._form = _form_of(config)(config, context)
+
+    async def check(self) -> SourceCheck:
+        """What the form sees."""
+        return await self._form.check()
+
+    def partitions(self) -> AsyncIterator[Partition]:
+        """Those of the form."""
+        return self._form.partitions()
+
+    def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
+        """Those of the form."""
+        return self._form.pages(partition, cursor)
+
+    async def scopes(self) -> Sequence[ScopeCount] | None:
+        """Those of the form."""
+        return await self._form.scopes()
+
+    async def reconcile(self) -> Sequence[Finding]:
+        """What the form finds."""
+        return await self._form.reconcile()
+
+
+def _form_of(config: LettaConfig) -> Form:
+    """The form that the options name; imported only now, because the SDK takes its time."""
+    if config.files:
+        form: Form = import_module(".agent_files", __package__).AgentFiles
+        return form
+    if config.base_url is None and config.api_key is None:
+        raise ConfigurationError(
+            "It is not said which Letta to read.",
+            remedy="For a server of your own give --base-url http://localhost:8283, for Letta "
+            "Cloud put a key into LETTA_API_KEY, or name agent files (agent.af).",
+        )
+    server: Form = import_module(".server.source", __package__).Server
+    return server
