@@ -1,0 +1,154 @@
+"""What SuperMemory answers. v3/v4 and v5 say the same things in other places: one model for both.
+
+Only what a record cannot do without is required; kinds, states and metadata are taken as they come.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from synap_import.mapping import time_reader
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+read_time = time_reader()
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_v5(cls, fields: Any) -> Any:
+        """v5 keeps times and states in an object ``system``."""
+        system = fields.get("system") if isinstance(fields, dict) else None
+        return {**fields, **system} if isinstance(system, dict) else fields
+
+
+class Memory(_Model):
+    """A memory entry, or an earlier version of one, which has fewer fields, as all have in v5."""
+
+    id: str
+    memory: str
+    version: int | None = None
+    is_latest: bool = True
+    is_forgotten: bool = False
+    is_static: bool | None = None
+    is_inference: bool | None = None
+    created_at: Any = None
+    updated_at: Any = None
+    forget_after: Any = None
+    forget_reason: str | None = None
+    parent_memory_id: str | None = None
+    root_memory_id: str | None = None
+    source_count: int | None = None
+    memory_relations: dict[str, Any] | None = None
+    document_ids: list[str] | None = None
+    history: list[Any] | None = None
+    temporal_context: Any = None
+    metadata: Any = None
+
+
+class Document(_Model):
+    """A document. In v5 ``id`` may be the one that its author gave, and there are no tags."""
+
+    id: str
+    content: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    url: str | None = None
+    type: str | None = None
+    status: str | None = None
+    dreaming_status: str | None = None
+    custom_id: str | None = None
+    connection_id: str | None = None
+    filepath: str | None = None
+    container_tags: list[str] | None = None
+    created_at: Any = None
+    updated_at: Any = None
+    metadata: Any = None
+
+
+class Tag(_Model):
+    """A container tag, which v5 calls a namespace. ``memory_count`` leaves out forgotten ones."""
+
+    tag: str = Field(validation_alias=AliasChoices("containerTag", "namespace"))
+    name: str | None = None
+    memory_count: int = 0
+    document_count: int = 0
+    merge_status: str | None = None
+
+    @classmethod
+    def counted(cls, tag: str, memories: int, documents: int) -> Tag:
+        """One that nobody listed."""
+        counts = {"memoryCount": memories, "documentCount": documents}
+        return cls.model_validate({"containerTag": tag, **counts})
+
+
+class Session(_Model):
+    """Whose the key is, and how much it opens."""
+
+    org: dict[str, Any] = Field(default_factory=dict)
+    access_type: str | None = None
+    scope: dict[str, Any] | None = None
+    container_tags: list[dict[str, Any]] | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether there may be tags that the key does not show."""
+        return self.access_type == "restricted" or (self.scope or {}).get("type") == "scoped"
+
+
+class Row(NamedTuple):
+    """An item of a list as it came, and where in the list's order it stands."""
+
+    id: str
+    created: datetime
+    updated: str
+    item: Any
+
+    @classmethod
+    def of(cls, item: Any) -> Row:
+        """Of whatever the list holds."""
+        fields = item if isinstance(item, dict) else {}
+        system = fields.get("system")
+        times = system if isinstance(system, dict) else fields
+        own_id = fields.get("id")
+        if not isinstance(own_id, str) or not own_id:
+            own_id = "#" + sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]
+        created = read_time(times.get("createdAt")).time or LONG_AGO
+        return cls(own_id, created, str(times.get("updatedAt")), item)
+
+
+class Listing(NamedTuple):
+    """One page. ``size`` is what the server takes a page to be, ``bytes`` how long it was."""
+
+    rows: Sequence[Row]
+    total: int
+    pages: int
+    size: int
+    bytes: int
+    content_left_out: bool = False
+
+    @classmethod
+    def of(cls, content: Any, key: str, asked: int, length: int) -> Listing:
+        """The page in an answer. Raises ValueError when there is none."""
+        if not isinstance(content, dict) or not isinstance(content.get(key), list):
+            raise ValueError(f"without {key}")
+        told = _Pagination.model_validate(content.get("pagination"))
+        size = min(told.limit or asked, asked)
+        return cls(
+            list(map(Row.of, content[key])), told.total_items, told.total_pages, size, length
+        )
+
+
+class _Pagination(_Model):
+    total_items: int
+    total_pages: int
+    limit: int | None = Field(default=None, ge=0)
