@@ -59,7 +59,7 @@ class LettaSource(Source[LettaConfig]):
 def _form_of(config: LettaConfig) -> Form:
     """The form that the options name; imported only now, because the SDK takes its time."""
     if config.files:
-        form: Form = import_module(".agent_files", __package__).AgentFiles
+        form: Form = import_module(".files.source", __package__).AgentFiles
         return form
     if config.base_url is None and config.api_key is None:
         raise ConfigurationError(

@@ -118,11 +118,9 @@ class Reading:
         async def fetch(after: str | None) -> list[Any]:
             return await self._api.passages(agent, after)
 
-        newest = await self._api.passages(agent, None, limit=1, newest_first=True)
-        last = text(newest[0].get("id")) if newest and isinstance(newest[0], dict) else None
         where = f"passages of {agent}"
         async for page in _list_pages(
-            fetch, Cursor.of(cursor), _plain(make), where, last=last, doubt=True
+            fetch, Cursor.of(cursor), _plain(make), where, last=which.last, doubt=True
         ):
             yield page
 

@@ -33,15 +33,19 @@ class Slice(NamedTuple):
     kind: str
     thing: str = ""
     part: str = ""
+    last: str = ""
+    """The newest passage when the partition was made, from its version."""
 
     @classmethod
     def of(cls, partition: Partition) -> Slice:
         """From the id of :meth:`id`."""
-        return cls(*partition.id.split(" "))
+        kind, thing, part, *_ = (*partition.id.split(" "), "", "")
+        last = partition.version.rpartition(" ")[2] if kind == PASSAGES else ""
+        return cls(kind, thing, part, last)
 
     def id(self) -> str:
         """The partition's id; ids of Letta have no spaces."""
-        return " ".join(filter(None, self))
+        return " ".join(filter(None, (self.kind, self.thing, self.part)))
 
 
 async def slices(
@@ -67,7 +71,7 @@ async def slices(
     readers = list(passage_readers(agents, archives))
     newest = await _newest_passages(api, readers)
     for agent in readers:
-        version = f"{agent.state}.{newest.get(agent.id, '')}"
+        version = f"{agent.state} {newest.get(agent.id, '')}"
         yield _slice(Slice(PASSAGES, agent.id), f"passages of {_shown(agent)}", version)
     for archive in archives.values():
         if not archive.agents:

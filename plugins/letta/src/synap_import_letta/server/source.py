@@ -18,6 +18,7 @@ from synap_import import (
     SourceContext,
 )
 from synap_import_letta.config import LettaConfig
+from synap_import_letta.findings import doubts_about
 
 from . import findings
 from .catalog import Catalog, take_catalog
@@ -91,10 +92,8 @@ class Server(Source[LettaConfig]):
 
     async def _seen_at_once(self) -> AsyncGenerator[Finding, None]:
         people, reached = self._catalog.people, self._reached
-        if several := people.ambiguous():
-            yield findings.ambiguous(several)
-        if unknown := sorted(set(self.config.chosen_users()) - set(people.agents)):
-            yield findings.unknown_agents(unknown)
+        for doubt in doubts_about(people, self.config.chosen_users()):
+            yield doubt
         if not people.agents:
             yield findings.nothing_there(reached.part or "This Letta", reached.others)
         elif reached.others and not is_cloud(reached.address) and not self.config.organization:

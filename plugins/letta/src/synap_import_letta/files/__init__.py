@@ -1,0 +1,1 @@
+"""Agent files, and lists of passages that scripts write."""

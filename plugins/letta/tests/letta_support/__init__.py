@@ -1,0 +1,1 @@
+"""A Letta server that is none, and what reads it as the host does."""
