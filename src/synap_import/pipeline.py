@@ -30,6 +30,7 @@ from .planning import (
     plan_records,
 )
 from .progress import ReadSoFar, foresee
+from .records import ScopeKind
 
 if TYPE_CHECKING:
     from .destination import Synap
@@ -236,11 +237,17 @@ def unmapped_error(owners: list[tuple[str, str, int]]) -> UserMapError:
     shown = ", ".join(f"{kind} {owner!r} ({count})" for kind, owner, count in owners[:_EXAMPLES])
     more = f", and {len(owners) - _EXAMPLES} more" if len(owners) > _EXAMPLES else ""
     records = sum(count for *_, count in owners)
+    ways = {
+        True: "--unmapped hold keeps users back, --unmapped identity keeps their ids",
+        False: "--agents-as hold keeps back what has no user, --agents-as users makes a user of "
+        "each agent, session, app or group",
+    }
+    kinds = {kind == ScopeKind.USER for kind, *_ in owners}
+    remedies = "; ".join(ways[is_user] for is_user in sorted(kinds, reverse=True))
     return UserMapError(
         f"{len(owners)} ids of the source are not in the user map, with {records} records: "
         f"{shown}{more}. None of them was sent.",
-        remedy="Add rows for them, or say what becomes of them: --unmapped hold keeps them "
-        "back, --unmapped identity keeps their ids.",
+        remedy=f"Add rows for them, or say what becomes of them: {remedies}.",
     )
 
 

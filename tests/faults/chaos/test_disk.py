@@ -109,7 +109,7 @@ def test_a_second_process_on_the_job_is_turned_away_and_the_first_finishes(
     tmp_path: Path,
 ) -> None:
     file = write_lines(tmp_path / "memories.jsonl", memories(300))
-    slow = ("--faults", "building_seconds=4,retry_after_seconds=0.5")
+    slow = ("--faults", "building_requests=40,retry_after_seconds=0.2")
     with sandbox(tmp_path, *slow) as here:
         command = (
             *("json", file, "--user-map", "identity", "--synap-url", here.url),
