@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Roster:
     """Keeps of each user and thread only what tells whose something is.
 
-    ``changed`` is when the last thread of a user was changed, ``graphs`` the state of those that are
-    listed.
+    ``changed`` is when the last thread of a user was changed, ``graphs`` the state of those
+    that are listed.
     """
 
     dialect: Dialect

@@ -7,7 +7,7 @@ them, but for the ids, which it does not encode.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import httpx
 
@@ -59,11 +59,11 @@ class V3:
 
     async def threads(self, cursor: str | None, order: Order) -> Listed:
         """All threads; when one was changed is not told, so the newest come first instead."""
-        page, seen = _place(cursor)
+        place = _Place.of(cursor)
         # Snake case here, camel case in the other two lists.
-        asked = {"page_number": page, "page_size": MOST, **_by_creation(order)}
+        asked = {"page_number": place.page, "page_size": MOST, **_by_creation(order)}
         body, _ = await self._ask("GET", "threads", params=asked)
-        return _numbered(body, "threads", page, seen)
+        return _numbered(body, "threads", place)
 
     async def graphs(self, cursor: str | None) -> Listed:
         """Those that belong to no user."""
@@ -73,18 +73,18 @@ class V3:
         """The messages, by page number.
 
         That the cursor is one is not documented. If the page repeats the last message of the
-        one before, it is not, and all messages are asked for at once.
+        one before, or the pages end too early, all messages are asked for at once.
         """
-        page, seen = _place(cursor)
-        last = cursor.split(":", 2)[2] if cursor else None
-        asked = {"limit": MOST} if page == 1 else {"limit": MOST, "cursor": page}
-        listed = _numbered(await self._messages(thread, asked), "messages", page, seen)
-        if last is not None and last in map(_uuid, listed.items):
-            everything = await self._messages(thread, {"lastn": listed.total or seen})
+        place = _Place.of(cursor)
+        asked = {"limit": MOST} if place.page == 1 else {"limit": MOST, "cursor": place.page}
+        listed = _numbered(await self._messages(thread, asked), "messages", place)
+        repeats = place.last != "" and place.last in map(_uuid, listed.items)
+        total = listed.total or 0
+        ends_early = listed.next is None and place.seen + len(listed.items) < total
+        if repeats or ends_early:
+            everything = await self._messages(thread, {"lastn": total or place.seen})
             return Listed(_items(everything, "messages"), None, listed.total, whole=True)
-        if listed.next is None:
-            return listed
-        return listed._replace(next=f"{listed.next}:{_uuid(listed.items[-1])}")
+        return listed
 
     async def part(self, graph: Graph, part: Part, cursor: str | None, order: Order) -> Listed:
         """What a graph holds of one sort; the next cursor is in a header."""
@@ -111,10 +111,10 @@ class V3:
     async def _numbered(
         self, path: str, name: str, cursor: str | None, asked: Mapping[str, Any]
     ) -> Listed:
-        page, seen = _place(cursor)
-        params = {"pageNumber": page, "pageSize": MOST, **asked}
+        place = _Place.of(cursor)
+        params = {"pageNumber": place.page, "pageSize": MOST, **asked}
         body, _ = await self._ask("GET", path, params=params)
-        return _numbered(body, name, page, seen)
+        return _numbered(body, name, place)
 
     async def _messages(self, thread: Thread, asked: Mapping[str, Any]) -> Any:
         body, _ = await self._ask("GET", f"threads/{segment(thread.id)}/messages", params=asked)
@@ -131,25 +131,38 @@ class V3:
         return body_of(response, self._key), response.headers
 
 
-def _place(cursor: str | None) -> tuple[int, int]:
-    """The number of the page, and how many items the pages before it had."""
-    if cursor is None:
-        return 1, 0
-    page, seen = cursor.split(":", 2)[:2]
-    return int(page), int(seen)
+class _Place(NamedTuple):
+    """The number of a page, how many items the pages before it had, and the last of them.
+
+    ``total`` is the count of the page before: that of an empty page is 0 in some versions.
+    """
+
+    page: int = 1
+    seen: int = 0
+    total: int = 0
+    last: str = ""
+
+    @classmethod
+    def of(cls, cursor: str | None) -> _Place:
+        if cursor is None:
+            return cls()
+        page, seen, total, last = cursor.split(":", 3)
+        return cls(int(page), int(seen), int(total), last)
 
 
-def _numbered(body: Any, name: str, page: int, seen: int) -> Listed:
+def _numbered(body: Any, name: str, place: _Place) -> Listed:
     """A numbered page. The list ends where its count says, or with an empty page.
 
-    Not with a page shorter than asked for: how long pages may be is not documented. The count
-    on an empty page is 0 in some versions.
+    Not with a page shorter than asked for: how long pages may be is not documented.
     """
     items = _items(body, name)
-    total = count_of(body.get("total_count"))
-    seen += len(items)
-    ended = not items or (bool(total) and seen >= (total or 0))
-    return Listed(items, None if ended else f"{page + 1}:{seen}", total if items else None)
+    told = count_of(body.get("total_count")) or 0
+    total = told if items else place.total
+    seen = place.seen + len(items)
+    if not items or 0 < total <= seen:
+        return Listed(items, None, total or None)
+    behind = (place.page + 1, seen, total, _uuid(items[-1]))
+    return Listed(items, ":".join(map(str, behind)), total or None)
 
 
 def _items(body: Any, name: str) -> list[Any]:
