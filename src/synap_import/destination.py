@@ -144,6 +144,26 @@ class Synap:
             await self._sdk.memories.status(place)
         return exchange
 
+    async def delete(self, memory_id: str) -> Exchange:
+        """Delete one memory once, for good; never raises for an answer."""
+        place: Any = quote(memory_id, safe="")
+        with _witnessed() as exchange:
+            await self._sdk.memories.delete(place)
+        return exchange
+
+    async def wipe(self, user_id: str, customer_id: str | None, *, dry_run: bool) -> Exchange:
+        """Delete all there is of a user, or only count it; never raises for an answer."""
+        with _witnessed() as exchange:
+            await self._sdk.data.delete(
+                scope="user",
+                user_id=user_id,
+                customer_id=customer_id,
+                dry_run=dry_run,
+                confirm=None if dry_run else user_id,
+                wait=False,
+            )
+        return exchange
+
 
 @contextmanager
 def _witnessed() -> Iterator[Exchange]:

@@ -16,6 +16,7 @@ class Progress:
     ``expected`` is the number of records that the source announced, or None; ``foreseen`` is
     what the partitions begun so far will give, judged by how far the current one was read.
     ``to_confirm`` and ``confirmed`` count documents, once the load is done and they are followed.
+    ``to_undo`` and ``undone`` count documents that are rolled back.
     ``waiting`` says what the run waits for and until when (monotonic seconds).
     """
 
@@ -30,6 +31,8 @@ class Progress:
     rejected: int = 0
     to_confirm: int = 0
     confirmed: int = 0
+    to_undo: int = 0
+    undone: int = 0
     in_doubt: int = 0
     waiting: str = ""
     waiting_until: float = 0.0

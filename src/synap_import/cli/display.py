@@ -46,13 +46,23 @@ def estimated_total(progress: Progress) -> int | None:
 
 def describe(progress: Progress, rate: float, now: float) -> str:
     """The run in one line."""
-    parts = _confirmed(progress) if progress.to_confirm else _loaded(progress, rate)
+    if progress.to_undo:
+        done, of = number(progress.undone), number(progress.to_undo)
+        parts = [f"rolled back {done} of {of} documents"]
+    else:
+        parts = _confirmed(progress) if progress.to_confirm else _loaded(progress, rate)
     if progress.waiting:
         left = max(0.0, progress.waiting_until - now)
         parts.append(f"waiting for {progress.waiting}: {duration(left)}")
     if progress.stopping:
         parts.append("finishing what is in flight")
     return " · ".join(parts)
+
+
+def _completed(progress: Progress) -> int:
+    if progress.to_undo:
+        return progress.undone
+    return progress.confirmed if progress.to_confirm else progress.finished
 
 
 def _confirmed(progress: Progress) -> list[str]:
@@ -111,7 +121,7 @@ async def _show_bar(progress: Progress) -> None:
             update(
                 task,
                 description=line,
-                total=progress.to_confirm or estimated_total(progress),
-                completed=progress.confirmed if progress.to_confirm else progress.finished,
+                total=progress.to_undo or progress.to_confirm or estimated_total(progress),
+                completed=_completed(progress),
             )
             await anyio.sleep(_REDRAW_SECONDS)

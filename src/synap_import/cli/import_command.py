@@ -106,6 +106,7 @@ async def _import(
             say(f"Job: {job.name} in {job.folder}")
         ledger = job.open_ledger()
         stack.callback(ledger.close)
+        _refuse_half_rolled_back(job, ledger)
         rules = _rules(options, user_map)
         _say_moved_owners(ledger, rules)
         progress = Progress(expected=check.expected)
@@ -126,6 +127,17 @@ def _refuse_errors(check: SourceCheck) -> None:
         raise SourceError(
             f"{errors[0].message} Nothing was sent.",
             remedy=errors[0].remedy or "A run with --dry-run shows what would be loaded.",
+        )
+
+
+def _refuse_half_rolled_back(job: Job, ledger: Ledger) -> None:
+    count = ledger.undoing()
+    if count:
+        documents = "1 document has" if count == 1 else f"{number(count)} documents have"
+        raise ConfigurationError(
+            f"A rollback of job {job.name} is not finished: {documents} lost a part of their "
+            "memories, or may have. Nothing was sent.",
+            remedy=f"Finish it first: synap-import rollback {job.name}",
         )
 
 
@@ -185,6 +197,24 @@ async def _open_synap(
 
 async def watched(run: Run, job: Job, destination: Destination, options: ImportOptions) -> int:
     """Run with a display and with Ctrl-C, then tell how it ended."""
+    books, stopped = await run_watched(
+        run, "The same command sends what was in flight again, under the same ids."
+    )
+    code = _exit_code(run, books, stopped, options)
+    if options.as_json:
+        said = stopped.message if stopped else ""
+        click.echo(summary.as_json(job, books, code, run.ledger.findings(), said))
+    else:
+        _print_account(run.ledger, job, destination, books, dry_run=options.dry_run)
+    if stopped:
+        raise stopped
+    if code == ExitCode.INTERRUPTED:
+        say("Interrupted. What was in flight is finished; the same command resumes.")
+    return code
+
+
+async def run_watched(run: Run, to_resume: str) -> tuple[Books, StoppedError | None]:
+    """Run with a display and with Ctrl-C; returns the account, and why a peer stopped it."""
     books: Books | None = None
     failure: Exception | None = None
     async with anyio.create_task_group() as watching:
@@ -202,21 +232,8 @@ async def watched(run: Run, job: Job, destination: Destination, options: ImportO
     elif failure:
         raise failure
     if books is None:
-        raise InterruptedRunError(
-            "Interrupted at once.",
-            remedy="The same command sends what was in flight again, under the same ids.",
-        )
-    code = _exit_code(run, books, stopped, options)
-    if options.as_json:
-        said = stopped.message if stopped else ""
-        click.echo(summary.as_json(job, books, code, run.ledger.findings(), said))
-    else:
-        _print_account(run.ledger, job, destination, books, dry_run=options.dry_run)
-    if stopped:
-        raise stopped
-    if code == ExitCode.INTERRUPTED:
-        say("Interrupted. What was in flight is finished; the same command resumes.")
-    return code
+        raise InterruptedRunError("Interrupted at once.", remedy=to_resume)
+    return books, stopped
 
 
 def _exit_code(

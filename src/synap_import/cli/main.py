@@ -35,6 +35,8 @@ _COMMANDS = {
     "retry": "Send the rejected documents of a job again.",
     "rejected": "Write the rejected records of a job to a file, with the reasons.",
     "confirm": "Ask Synap what it made of the documents of a job.",
+    "rollback": "Delete from Synap what a job put there.",
+    "ids": "Write what each record of a job became in Synap: old ids and new ones.",
     "sources": "List the installed sources.",
     "sandbox": "Run a local stand-in for Synap.",
 }
@@ -120,9 +122,11 @@ def how_to_install(name: str) -> str:
 def _own_command(name: str) -> click.Command:
     from . import (  # noqa: PLC0415 - start-up time
         confirm_command,
+        ids_command,
         job_commands,
         rejected_commands,
         retry_command,
+        rollback_command,
         sandbox_command,
         source_commands,
     )
@@ -139,6 +143,8 @@ def _own_command(name: str) -> click.Command:
         "retry": retry_command.retry_command,
         "rejected": rejected_commands.rejected_command,
         "confirm": confirm_command.confirm_command,
+        "rollback": rollback_command.rollback_command,
+        "ids": ids_command.ids_command,
         "sources": job_commands.sources_command,
         "sandbox": sandbox_command.sandbox_command,
     }

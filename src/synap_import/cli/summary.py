@@ -93,6 +93,7 @@ def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[st
         ("held", books.held_total, books.held),
         ("rejected", books.rejected_total, books.rejected),
         ("in doubt", books.in_doubt, {}),
+        ("rolled back", books.rolled_back, {}),
         ("unaccounted", books.unaccounted, {}),
     ]
     always = {"loaded"} if not dry_run else {unfinished}

@@ -33,9 +33,11 @@ def books(db: sqlite3.Connection) -> Books:
         rejected=_rejected(db),
         in_doubt=states.get(DocumentState.IN_DOUBT, 0)
         + db.execute(f"SELECT count(*) {_HELD_IN_DOUBT}").fetchone()[0],
+        rolled_back=states.get(DocumentState.ROLLED_BACK, 0),
         unfinished=undecided
         + states.get(DocumentState.PLANNED, 0)
-        + states.get(DocumentState.IN_FLIGHT, 0),
+        + states.get(DocumentState.IN_FLIGHT, 0)
+        + states.get(DocumentState.ROLLING_BACK, 0),
         documents=db.execute("SELECT count(*) FROM documents").fetchone()[0],
         seen_again=db.execute("SELECT coalesce(sum(seen_again), 0) FROM partitions").fetchone()[0],
         notices=dict(

@@ -49,7 +49,9 @@ def count_confirmable(db: sqlite3.Connection, *, only_new: bool) -> int:
     return int(count)
 
 
-def choose(db: sqlite3.Connection, sample: int | None, *, only_new: bool) -> None:
+def choose(
+    db: sqlite3.Connection, sample: int | None, *, only_new: bool, user_id: str | None = None
+) -> None:
     """Mark documents to be asked about: see the interface."""
     if sample is not None and not only_new:
         db.execute(
@@ -59,8 +61,8 @@ def choose(db: sqlite3.Connection, sample: int | None, *, only_new: bool) -> Non
     if sample is None:
         db.execute(
             "UPDATE documents SET confirmation = ?"  # noqa: S608
-            f" WHERE confirmation IS NULL AND {population}",
-            (Confirmation.WAITING,),
+            f" WHERE confirmation IS NULL AND {population} AND user_id IS coalesce(?, user_id)",
+            (Confirmation.WAITING, user_id),
         )
     else:
         db.executemany(
@@ -99,12 +101,15 @@ def _sample(db: sqlite3.Connection, population: str, size: int) -> Iterable[int]
             yield number
 
 
-def unconfirmed(db: sqlite3.Connection, behind: int, limit: int) -> list[Confirmable]:
+def unconfirmed(
+    db: sqlite3.Connection, behind: int, limit: int, user_id: str | None
+) -> list[Confirmable]:
     """The next documents to ask about."""
     rows = db.execute(
         "SELECT number, ingestion_id, confirmation FROM documents"  # noqa: S608
-        f" WHERE number > ? AND confirmation IN ({_OPEN}) AND {_ACCEPTED} ORDER BY number LIMIT ?",
-        (behind, limit),
+        f" WHERE number > ? AND confirmation IN ({_OPEN}) AND {_ACCEPTED}"
+        " AND user_id IS coalesce(?, user_id) ORDER BY number LIMIT ?",
+        (behind, user_id, limit),
     )
     return [Confirmable(number, ingestion, Confirmation(was)) for number, ingestion, was in rows]
 
@@ -113,7 +118,7 @@ def confirm(db: sqlite3.Connection, answers: Sequence[tuple[int, Ingested]]) -> 
     """Write what Synap said about documents."""
     db.executemany(
         "UPDATE documents SET confirmation = ?2, memory_ids = ?3, state = coalesce(?4, state),"
-        " reason = coalesce(?5, reason) WHERE number = ?1",
+        " reason = coalesce(?5, reason), unnamed = ?6 WHERE number = ?1",
         [
             (
                 number,
@@ -121,9 +126,18 @@ def confirm(db: sqlite3.Connection, answers: Sequence[tuple[int, Ingested]]) -> 
                 json.dumps(said.memory_ids) if said.memory_ids else None,
                 _STATE_AFTER.get(said.confirmation),
                 None if said.message is None else storable(said.message),
+                said.unnamed,
             )
             for number, said in answers
         ],
+    )
+
+
+def consider_again(db: sqlite3.Connection, number: int) -> None:
+    """Documents from this number on are new: they may be chosen once more."""
+    db.execute(
+        "UPDATE job SET value = min(CAST(value AS INTEGER), ?) WHERE key = ?",
+        (number - 1, _CONSIDERED_UP_TO),
     )
 
 

@@ -26,6 +26,8 @@ class DocumentState(StrEnum):
     LOADED = "loaded"
     ALREADY_THERE = "already_there"
     REJECTED = "rejected"
+    ROLLING_BACK = "rolling_back"
+    ROLLED_BACK = "rolled_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,77 @@ class Ingested(NamedTuple):
     confirmation: Confirmation
     memory_ids: tuple[str, ...] = ()
     message: str | None = None
+    unnamed: int = 0
+
+
+class Undoable(NamedTuple):
+    """A document of this job whose memories are known, and so can be deleted.
+
+    ``begun`` says that an earlier run may have deleted some of them.
+    """
+
+    number: int
+    document_id: str
+    memory_ids: tuple[str, ...]
+    begun: bool = False
+
+
+class Undone(NamedTuple):
+    """What deleting a document's memories came to.
+
+    Without ``remaining`` it is rolled back; with a ``reason`` the remaining ones stay. Without
+    one they were not answered for yet, unless nothing was ``begun`` with the document.
+    """
+
+    number: int
+    remaining: tuple[str, ...] = ()
+    reason: str | None = None
+    begun: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackOutlook:
+    """What a rollback can and cannot do, counted in documents, and in ``memories``.
+
+    ``named`` have memories whose ids are known, ``to_ask`` are those that Synap must be asked
+    about first. ``nameless`` were loaded, and Synap tells no id of their memories. Of those
+    ``already_there`` some are ``perhaps_ours``: they were sent with unknown outcome before.
+    ``in_doubt`` may be in Synap without any id being known. ``sent_twice`` are among those that
+    can be rolled back, and may have left something behind; ``refused`` are among them, too: Synap
+    did not delete them so far.
+    """
+
+    named: int = 0
+    memories: int = 0
+    to_ask: int = 0
+    nameless: int = 0
+    already_there: int = 0
+    perhaps_ours: int = 0
+    in_doubt: int = 0
+    sent_twice: int = 0
+    refused: int = 0
+    rolled_back: int = 0
+
+    @property
+    def documents(self) -> int:
+        """Documents to roll back."""
+        return self.named + self.to_ask
+
+
+class Identified(NamedTuple):
+    """A record of the source, and what it became.
+
+    ``state`` is that of its document, or empty for a record without one; ``hold`` is why it
+    is held.
+    """
+
+    record: MemoryRecord
+    hold: str | None
+    state: str
+    reason: str | None
+    document_id: str | None
+    ingestion_id: str | None
+    memory_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +216,8 @@ class Books:
     """The account of a job, counted in items of the source, each once.
 
     ``exported`` is counted by itself, so that ``unaccounted`` can tell when a state is
-    missing. ``unfinished`` items wait for a decision or an answer; ``in_doubt`` are those that
+    missing. ``unfinished`` items wait for a decision, an answer or the rest of their rollback;
+    ``in_doubt`` are those that
     were sent, whose outcome is unknown, and that are not to be sent again. ``confirmation``
     counts documents by what Synap made of them, and the memories: empty when it was not asked.
     """
@@ -154,6 +228,7 @@ class Books:
     held: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
     in_doubt: int = 0
+    rolled_back: int = 0
     unfinished: int = 0
     documents: int = 0
     seen_again: int = 0
@@ -184,7 +259,7 @@ class Books:
     def unaccounted(self) -> int:
         """Items without any state; anything but 0 is a fault of this tool."""
         finished = self.loaded + self.already_there + self.held_total + self.rejected_total
-        return self.exported - finished - self.in_doubt - self.unfinished
+        return self.exported - finished - self.in_doubt - self.rolled_back - self.unfinished
 
 
 class Ledger(Exported, Protocol):
@@ -217,7 +292,8 @@ class Ledger(Exported, Protocol):
     def replan(self, plan: str) -> int:
         """Forget holds and what did not arrive when ``plan`` is not the plan they came from.
 
-        That is unsent documents, and rejected ones: a rule may have been why.
+        That is unsent documents, and rejected ones: a rule may have been why. What was rolled
+        back is forgotten under any plan, so that it is sent once more.
         Returns how many records are to be planned again.
         """
         ...
@@ -292,20 +368,60 @@ class Ledger(Exported, Protocol):
         """
         ...
 
-    def choose_to_confirm(self, sample: int | None = None, *, only_new: bool = False) -> None:
-        """Mark documents to be asked about: all, or just a sample of about so many.
+    def choose_to_confirm(
+        self, sample: int | None = None, *, only_new: bool = False, user_id: str | None = None
+    ) -> None:
+        """Mark documents to be asked about: all (of a user), or just a sample of about so many.
 
         A sample has each user in it while that goes, and every document once in doubt. It
         takes the place of what was marked and not finished; with ``only_new`` it adds to that.
         """
         ...
 
-    def unconfirmed(self, behind: int, limit: int) -> list[Confirmable]:
-        """The next marked documents, behind this number, that Synap has not finished."""
+    def unconfirmed(
+        self, behind: int, limit: int, *, user_id: str | None = None
+    ) -> list[Confirmable]:
+        """The next marked documents (of a user), behind this number, that are not finished."""
         ...
 
     def confirm(self, answers: Sequence[tuple[int, Ingested]]) -> None:
         """Write what Synap said about documents; a failed ingestion makes one rejected."""
+        ...
+
+    def rollback_outlook(self, user_id: str | None = None) -> RollbackOutlook:
+        """What a rollback of the job, or of what went to this user, can do."""
+        ...
+
+    def undoable(self, behind: int, limit: int, *, user_id: str | None = None) -> list[Undoable]:
+        """The next documents (of a user), behind this number, whose memories are known."""
+        ...
+
+    def begin_undoing(self, numbers: Sequence[int]) -> None:
+        """Write down that memories of these are about to be deleted."""
+        ...
+
+    def end_undoing(self, outcomes: Sequence[Undone]) -> None:
+        """Write down which memories are gone; a document without any is rolled back."""
+        ...
+
+    def undoing(self) -> int:
+        """How many documents have lost, or may have lost, a part of their memories."""
+        ...
+
+    def undeleted(self, limit: int) -> list[tuple[str, str]]:
+        """Document id and reason of the first documents whose memories could not be deleted."""
+        ...
+
+    def customers_of(self, user_id: str) -> list[str | None]:
+        """Under which customers documents of this user were sent."""
+        ...
+
+    def wiped(self, user_id: str, customer_id: str | None) -> None:
+        """Write down that nothing of this user is left in Synap."""
+        ...
+
+    def identified(self) -> Iterator[Identified]:
+        """Every record, one by one, in staged order, with what it became."""
         ...
 
     def books(self) -> Books:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from synap_import.sources import Unreadable
 
-from .interface import DocumentState, Undelivered
+from .interface import DocumentState, Identified, Undelivered
 from .payload import unpack, unpack_lines
 
 if TYPE_CHECKING:
@@ -81,11 +82,45 @@ def list_lines(transaction: Transaction) -> Iterator[bytes]:
         behind = rows[-1][0]
 
 
-class _Pages:
-    """The pages that were read last, with the raw objects of their records."""
+_IDENTIFIED = """
+    SELECT r.number, r.page, r.place, r.hold,
+        iif(r.hold IS NOT NULL AND x.record IS NOT NULL, 'in_doubt', d.state),
+        iif(r.hold IS NOT NULL, x.doubt, iif(d.state = 'in_doubt', d.doubt, d.reason)),
+        coalesce(d.document_id, x.document_id), d.ingestion_id, d.memory_ids
+    FROM records r LEFT JOIN documents d ON d.number = r.document
+    LEFT JOIN doubts x ON x.record = r.number
+    WHERE r.number > ? ORDER BY r.number LIMIT ?
+"""
 
-    def __init__(self, transaction: Transaction) -> None:
+
+def list_identified(transaction: Transaction) -> Iterator[Identified]:
+    """All records in the order in which they came, with the documents that they are in."""
+    pages = _Pages(transaction, with_raw=False)
+    behind = 0
+    while True:
+        with transaction() as db:
+            rows = db.execute(_IDENTIFIED, (behind, _ROWS_AT_ONCE)).fetchall()
+        if not rows:
+            return
+        for _, page, place, hold, state, reason, document_id, ingestion_id, memory_ids in rows:
+            yield Identified(
+                pages.page(page)[place],
+                hold,
+                state or "",
+                reason,
+                document_id,
+                ingestion_id,
+                tuple(json.loads(memory_ids or "[]")),
+            )
+        behind = rows[-1][0]
+
+
+class _Pages:
+    """The pages that were read last, with the raw objects where they are wanted."""
+
+    def __init__(self, transaction: Transaction, *, with_raw: bool = True) -> None:
         self._transaction = transaction
+        self._with_raw = with_raw
         self._pages: OrderedDict[int, list[MemoryRecord]] = OrderedDict()
 
     def records_of(self, document: int, turns: int) -> Iterator[MemoryRecord]:
@@ -98,14 +133,15 @@ class _Pages:
                 (document,),
             ).fetchall()
         for page, place in places:
-            yield self._page(page)[place]
+            yield self.page(page)[place]
 
-    def _page(self, number: int) -> list[MemoryRecord]:
+    def page(self, number: int) -> list[MemoryRecord]:
+        """The records of a page."""
         records = self._pages.get(number)
         if records is None:
             with self._transaction() as db:
                 payload = _payload(db, number)
-            records = self._pages[number] = unpack(payload, with_raw=True)
+            records = self._pages[number] = unpack(payload, with_raw=self._with_raw)
             if len(self._pages) > _PAGES_IN_MEMORY:
                 self._pages.popitem(last=False)
         return records

@@ -126,7 +126,14 @@ CREATE TABLE findings (
 );
 """
 
-MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION, _SCOPES_AND_FINDINGS)
+# unnamed: memories that Synap made of a document without telling their ids. undeleted: why
+# memories that were to be deleted are still there.
+_ROLLBACK = """
+ALTER TABLE documents ADD COLUMN unnamed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN undeleted TEXT;
+"""
+
+MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION, _SCOPES_AND_FINDINGS, _ROLLBACK)
 """Script n brings a database from schema version n to n + 1."""
 
 

@@ -13,7 +13,7 @@ from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, Scope, encode_record
 from synap_import.sources import Finding, Page, Partition, Unreadable
 
-from . import accounting, confirmations, findings, plans
+from . import accounting, confirmations, findings, plans, undoing
 from .faults import explain
 from .interface import (
     Answer,
@@ -21,14 +21,18 @@ from .interface import (
     Claimed,
     Confirmable,
     DocumentState,
+    Identified,
     Ingested,
     PartitionProgress,
     PlannedDocument,
+    RollbackOutlook,
     Staged,
     StagedRecord,
     Undelivered,
+    Undoable,
+    Undone,
 )
-from .listing import NO_REASON, list_lines, list_undelivered, list_unreadable
+from .listing import NO_REASON, list_identified, list_lines, list_undelivered, list_unreadable
 from .payload import pack, unpack
 from .schema import migrate, recognise
 from .scopes import ScopeNumbers, count_scopes, missing_ids
@@ -191,11 +195,12 @@ class SqliteLedger:
     def replan(self, plan: str) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("replan") as db:
-            if _noted(db, "plan") == plan:
-                return 0
-            _note(db, "plan", plan)
             self._planned_to = 0
-            return plans.forget(db)
+            undone = undoing.forget(db)
+            if _noted(db, "plan") == plan:
+                return undone
+            _note(db, "plan", plan)
+            return undone + plans.forget(db)
 
     def unplanned(self, limit: int) -> list[StagedRecord]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -363,20 +368,65 @@ class SqliteLedger:
         with self._transaction() as db:
             return confirmations.count_confirmable(db, only_new=only_new)
 
-    def choose_to_confirm(self, sample: int | None = None, *, only_new: bool = False) -> None:
+    def choose_to_confirm(
+        self, sample: int | None = None, *, only_new: bool = False, user_id: str | None = None
+    ) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("choose_to_confirm") as db:
-            confirmations.choose(db, sample, only_new=only_new)
+            confirmations.choose(db, sample, only_new=only_new, user_id=user_id)
 
-    def unconfirmed(self, behind: int, limit: int) -> list[Confirmable]:
+    def unconfirmed(
+        self, behind: int, limit: int, *, user_id: str | None = None
+    ) -> list[Confirmable]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            return confirmations.unconfirmed(db, behind, limit)
+            return confirmations.unconfirmed(db, behind, limit, user_id)
 
     def confirm(self, answers: Sequence[tuple[int, Ingested]]) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("confirm") as db:
             confirmations.confirm(db, answers)
+
+    # -- rolling back --------------------------------------------------------------------
+
+    def rollback_outlook(self, user_id: str | None = None) -> RollbackOutlook:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return undoing.outlook(db, user_id)
+
+    def undoable(self, behind: int, limit: int, *, user_id: str | None = None) -> list[Undoable]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return undoing.undoable(db, behind, limit, user_id)
+
+    def begin_undoing(self, numbers: Sequence[int]) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("begin_undoing") as db:
+            undoing.begin(db, numbers)
+
+    def end_undoing(self, outcomes: Sequence[Undone]) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("end_undoing") as db:
+            undoing.end(db, outcomes)
+
+    def undoing(self) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return self._count_documents(f"state = '{DocumentState.ROLLING_BACK}'")
+
+    def undeleted(self, limit: int) -> list[tuple[str, str]]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return undoing.undeleted(db, limit)
+
+    def customers_of(self, user_id: str) -> list[str | None]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return undoing.customers_of(db, user_id)
+
+    def wiped(self, user_id: str, customer_id: str | None) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("wiped") as db:
+            undoing.wiped(db, user_id, customer_id)
 
     # -- accounting ----------------------------------------------------------------------
 
@@ -408,6 +458,10 @@ class SqliteLedger:
     def undelivered(self, state: DocumentState) -> Iterator[Undelivered]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         return list_undelivered(self._transaction, state)
+
+    def identified(self) -> Iterator[Identified]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return list_identified(self._transaction)
 
     def rejections(self, limit: int) -> list[tuple[str, str]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""

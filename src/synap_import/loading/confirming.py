@@ -79,9 +79,11 @@ async def confirm(
     limits: ConfirmLimits | None = None,
     *,
     stopped: anyio.Event | None = None,
+    user_id: str | None = None,
 ) -> Confirmed:
     """Follow the documents of this choice and those chosen before, within the limits.
 
+    With ``user_id`` just that user's, of which the choice can only be all.
     What is known is in the ledger at any time, and is not asked for again. Setting
     ``stopped`` ends it after the answers that are under way. Raises DestinationStoppedError
     when Synap refuses to tell, or cannot.
@@ -89,19 +91,19 @@ async def confirm(
     if choice is ConfirmChoice.NONE:
         return Confirmed(0, 0)
     limits = limits or ConfirmLimits()
-    _choose(ledger, choice, limits.all_up_to)
+    _choose(ledger, choice, limits.all_up_to, user_id)
     books = ledger.books()
     progress.to_confirm = books.to_confirm
     progress.confirmed = books.to_confirm - books.unconfirmed
-    await _Following(ledger, synap, progress, limits, stopped or anyio.Event()).run()
+    await _Following(ledger, synap, progress, limits, stopped or anyio.Event(), user_id).run()
     books = ledger.books()
     return Confirmed(books.to_confirm, books.unconfirmed)
 
 
-def _choose(ledger: Ledger, choice: ConfirmChoice, all_up_to: int) -> None:
+def _choose(ledger: Ledger, choice: ConfirmChoice, all_up_to: int, user_id: str | None) -> None:
     match choice:
         case ConfirmChoice.ALL:
-            ledger.choose_to_confirm()
+            ledger.choose_to_confirm(user_id=user_id)
         case ConfirmChoice.SAMPLE:
             ledger.choose_to_confirm(all_up_to)
         case _:
@@ -128,6 +130,7 @@ class _Following:
     progress: Progress
     limits: ConfirmLimits
     stopped: anyio.Event
+    user_id: str | None = None
     _pace: AskingPace = field(init=False)
     _failures: Counter[int] = field(default_factory=Counter)
     _last_failure: str = ""
@@ -160,7 +163,8 @@ class _Following:
     async def _round(self) -> _Round:
         done = _Round()
         behind = 0
-        while page := self.ledger.unconfirmed(behind, self.limits.at_once * _TURNS):
+        at_once = self.limits.at_once * _TURNS
+        while page := self.ledger.unconfirmed(behind, at_once, user_id=self.user_id):
             behind = page[-1].number
             await self._ask_page([one for one in page if not self._is_set_aside(one)], done)
             if self.stopped.is_set() or done.failures_in_a_row >= self.limits.rounds:

@@ -65,12 +65,13 @@ def _read_body(raw: bytes, asked: Confirmable) -> Ingested | None:
 def _read_fields(body: dict[str, Any]) -> Ingested:
     message = str(body.get("error_message") or "")[:_LONGEST_MESSAGE].rstrip(".")
     memory_ids = _read_ids(body.get("memory_ids"))
+    unnamed = _unnamed(body.get("memories_created"), memory_ids)
     match body["status"].lower():
         case "completed":
-            return Ingested(Confirmation.COMPLETED, memory_ids)
+            return Ingested(Confirmation.COMPLETED, memory_ids, unnamed=unnamed)
         case "partial_success":
             reason = f"ingested in part: {message or 'no reason given'}"
-            return Ingested(Confirmation.PARTIAL, memory_ids, reason)
+            return Ingested(Confirmation.PARTIAL, memory_ids, reason, unnamed)
         case "failed" if _says_already_there(message):
             return Ingested(Confirmation.ALREADY_THERE, memory_ids, message)
         case "failed":
@@ -83,6 +84,11 @@ def _says_already_there(message: str) -> bool:
     """Read as a failed row of a batch with the same words would be."""
     rows = read_rows({"results": [{"status": "failed", "error_message": message}]}, [""])
     return rows is not None and rows[0].state is DocumentState.ALREADY_THERE
+
+
+def _unnamed(created: Any, memory_ids: tuple[str, ...]) -> int:
+    """How many memories were made that no id is told of."""
+    return max(0, created - len(memory_ids)) if type(created) is int else 0
 
 
 def _read_ids(ids: Any) -> tuple[str, ...]:

@@ -1,0 +1,137 @@
+"""Rolling a job back: which documents are its own, and which of their memories are gone."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from . import confirmations
+from .interface import Confirmation, DocumentState, RollbackOutlook, Undoable, Undone
+from .staging import storable
+
+_LOADED = f"state = '{DocumentState.LOADED}'"
+_ROLLING_BACK = f"state = '{DocumentState.ROLLING_BACK}'"
+_ALREADY_THERE = f"state = '{DocumentState.ALREADY_THERE}'"
+_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
+
+# An ingestion that failed may have left memories all the same.
+_OURS = (
+    f"({_LOADED} OR {_ROLLING_BACK}"
+    f" OR (state = '{DocumentState.REJECTED}' AND memory_ids IS NOT NULL))"
+)
+_NAMED = (
+    f"({_OURS} AND unnamed = 0"
+    f" AND (memory_ids IS NOT NULL OR confirmation IS '{Confirmation.COMPLETED}'))"
+)
+_TO_ASK = (
+    f"({_LOADED} AND ingestion_id IS NOT NULL"
+    f" AND (confirmation IS NULL OR confirmation IN ({_OPEN})))"
+)
+_OF_USER = "user_id IS coalesce(?, user_id)"
+
+
+def outlook(db: sqlite3.Connection, user_id: str | None) -> RollbackOutlook:
+    """What can be rolled back, and what not."""
+    counts = db.execute(
+        f"SELECT total({_NAMED}), total(iif({_NAMED}, json_array_length(memory_ids), 0)),"  # noqa: S608 - ours
+        f" total({_TO_ASK}), total({_LOADED} AND NOT {_NAMED} AND NOT {_TO_ASK}),"
+        f" total({_ALREADY_THERE}), total({_ALREADY_THERE} AND doubt IS NOT NULL),"
+        f" total(state IN ('{DocumentState.IN_FLIGHT}', '{DocumentState.IN_DOUBT}')"
+        f" OR (state = '{DocumentState.PLANNED}' AND doubt IS NOT NULL)),"
+        f" total(({_NAMED} OR {_TO_ASK}) AND doubt IS NOT NULL),"
+        " total(undeleted IS NOT NULL),"
+        f" total(state = '{DocumentState.ROLLED_BACK}')"
+        f" FROM documents WHERE {_OF_USER}",
+        (user_id,),
+    ).fetchone()
+    return RollbackOutlook(*map(int, counts))
+
+
+def undoable(
+    db: sqlite3.Connection, behind: int, limit: int, user_id: str | None
+) -> list[Undoable]:
+    """The next documents whose memories can be deleted."""
+    rows = db.execute(
+        f"SELECT number, document_id, memory_ids, {_ROLLING_BACK} FROM documents"  # noqa: S608 - ours
+        f" WHERE number > ? AND {_NAMED} AND {_OF_USER} ORDER BY number LIMIT ?",
+        (behind, user_id, limit),
+    )
+    return [
+        Undoable(number, document_id, tuple(json.loads(ids or "[]")), bool(begun))
+        for number, document_id, ids, begun in rows
+    ]
+
+
+def begin(db: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    """From here on these may be there in part."""
+    db.executemany(
+        "UPDATE documents SET state = ?, undeleted = NULL WHERE number = ?",
+        [(DocumentState.ROLLING_BACK, number) for number in numbers],
+    )
+
+
+def end(db: sqlite3.Connection, outcomes: Sequence[Undone]) -> None:
+    """Keep which memories remain. Documents of failed ingestions go back to where they were."""
+    before = (
+        f"iif(confirmation = '{Confirmation.FAILED}', '{DocumentState.REJECTED}',"
+        f" '{DocumentState.LOADED}')"
+    )
+    db.executemany(
+        "UPDATE documents SET memory_ids = ?2, undeleted = ?3, state = CASE"  # noqa: S608 - ours
+        f" WHEN ?2 IS NULL THEN '{DocumentState.ROLLED_BACK}'"
+        f" WHEN ?3 IS NULL AND ?4 THEN '{DocumentState.ROLLING_BACK}' ELSE {before} END"
+        " WHERE number = ?1",
+        [
+            (
+                one.number,
+                json.dumps(one.remaining) if one.remaining else None,
+                storable(one.reason) if one.remaining and one.reason else None,
+                one.begun,
+            )
+            for one in outcomes
+        ],
+    )
+
+
+def undeleted(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
+    """Document id and reason of the first documents that could not be rolled back."""
+    return db.execute(
+        "SELECT document_id, undeleted FROM documents WHERE undeleted IS NOT NULL"
+        " ORDER BY number LIMIT ?",
+        (limit,),
+    ).fetchall()
+
+
+def customers_of(db: sqlite3.Connection, user_id: str) -> list[str | None]:
+    """Under which customers documents of this user were sent."""
+    rows = db.execute(
+        "SELECT DISTINCT customer_id FROM documents WHERE user_id = ? ORDER BY 1", (user_id,)
+    )
+    return [customer_id for (customer_id,) in rows]
+
+
+def wiped(db: sqlite3.Connection, user_id: str, customer_id: str | None) -> None:
+    """Nothing of this user is left, whoever brought it."""
+    db.execute(
+        "UPDATE documents SET state = ?, memory_ids = NULL, undeleted = NULL"  # noqa: S608 - ours
+        f" WHERE user_id = ? AND customer_id IS ? AND ({_OURS} OR {_ALREADY_THERE})",
+        (DocumentState.ROLLED_BACK, user_id, customer_id),
+    )
+
+
+def forget(db: sqlite3.Connection) -> int:
+    """Make undecided what was rolled back; returns how many records that is."""
+    (first,) = db.execute(
+        "SELECT min(number) FROM documents WHERE state = ?", (DocumentState.ROLLED_BACK,)
+    ).fetchone()
+    if first is None:
+        return 0
+    confirmations.consider_again(db, first)
+    records = db.execute(
+        "UPDATE records SET document = NULL WHERE document IN"
+        " (SELECT number FROM documents WHERE state = ?)",
+        (DocumentState.ROLLED_BACK,),
+    ).rowcount
+    db.execute("DELETE FROM documents WHERE state = ?", (DocumentState.ROLLED_BACK,))
+    return records
