@@ -34,13 +34,15 @@ class Structure(NamedTuple):
 
 @dataclass
 class BoltStandIn:
-    """``modes`` are the access modes of all transactions, ``queries`` what was asked."""
+    """``modes`` and ``databases`` are those of all transactions, ``queries`` what was asked."""
 
     port: int
     graph: falkordb.Graph
     modes: list[str] = field(default_factory=list)
     databases: list[str | None] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
+    refusal: tuple[str, str] | None = None
+    """Code and words of what every query is answered with."""
 
     @property
     def uri(self) -> str:
@@ -74,6 +76,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     server: _Server
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         self.rfile.read(20)  # the magic bytes, and four proposals of versions
@@ -94,6 +97,9 @@ class _Connection(socketserver.StreamRequestHandler):
                 stand_in.modes.append(message.fields[0].get("mode", "w"))
                 stand_in.databases.append(message.fields[0].get("db"))
                 self._send(_SUCCESS, {})
+            case tag if tag == _RUN and stand_in.refusal:
+                code, words = stand_in.refusal
+                self._send(_FAILURE, {"code": code, "message": words})
             case tag if tag == _RUN:
                 names, self._rows = stand_in.answer(message.fields[0], message.fields[1])
                 self._send(_SUCCESS, {"fields": names})

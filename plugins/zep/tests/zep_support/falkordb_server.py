@@ -67,7 +67,7 @@ class FalkorServer:
 def falkordb_server() -> Iterator[FalkorServer]:
     """Started with its module, ended by its process id."""
     program, module = _programs()
-    server = FalkorServer(_free_port(), secrets.token_hex(12))
+    server = FalkorServer(free_port(), secrets.token_hex(12))
     with TemporaryDirectory(prefix="falkordb-") as folder:
         copy = shutil.copy(program, Path(folder, "redis-server"))
         Path(copy).chmod(0o755)
@@ -103,7 +103,7 @@ def _wait_for(server: FalkorServer, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("FalkorDB does not start.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

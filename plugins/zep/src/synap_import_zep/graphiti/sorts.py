@@ -72,7 +72,8 @@ class Shape(NamedTuple):
         return (
             f"{self.match} RETURN count(*) AS items, "
             "sum(CASE WHEN n.uuid > '' THEN 1 ELSE 0 END) AS keyed, "
-            "count(DISTINCT n.uuid) AS ids, max(n.created_at) AS latest, "
+            "count(DISTINCT CASE WHEN n.uuid > '' THEN n.uuid ELSE null END) AS ids, "
+            "max(n.created_at) AS latest, "
             f"max(n.{changed}) AS changed"
         )
 

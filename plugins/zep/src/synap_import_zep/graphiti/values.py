@@ -59,22 +59,19 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items() if one is not None}
+    # First of all, because a duration of the Neo4j driver is a tuple too.
+    if hasattr(value, "iso_format"):
+        return value.iso_format()
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
-    return _in_words(native(value))
+    if isinstance(value, bytes | bytearray):
+        return bytes(value).hex()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def in_utc(time: datetime) -> str:
     """For metadata: one form for all."""
     return time.astimezone(UTC).isoformat()
-
-
-def _in_words(value: Any) -> str:
-    """Times in ISO form, also the driver's durations."""
-    for name in ("isoformat", "iso_format"):
-        if hasattr(value, name):
-            return str(getattr(value, name)())
-    return bytes(value).hex() if isinstance(value, bytes | bytearray) else str(value)
 
 
 def _reader_in(zone: str) -> TimeReader:
