@@ -34,15 +34,12 @@ async def passages_by_time(
         newest = _newest(items)
         if newest is None:
             return
-        if newest != since:
-            since = newest
-            yield Found(items, since)
-        elif len(ids_of(items)) < SEARCHED:
+        is_one_moment = newest == since
+        hides_more = is_one_moment and len(ids_of(items)) >= SEARCHED
+        since = _just_after(newest) if hides_more else newest
+        yield Found(items, since, _hole(archive, newest) if hides_more else None)
+        if is_one_moment and not hides_more:
             return
-        else:
-            hole = _hole(archive, newest)
-            since = _just_after(newest)
-            yield Found([], since, hole)
 
 
 def _newest(items: list[Any]) -> str | None:

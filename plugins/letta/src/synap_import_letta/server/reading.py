@@ -58,7 +58,7 @@ class Reading:
             slices.MEMORY: self._memory_files,
             slices.FOLDER: self._files,
         }
-        return readers[which.kind](which, cursor)
+        return _to_the_end(readers[which.kind](which, cursor), which)
 
     async def _agents(self, _: Slice, cursor: str | None) -> Pages:
         def make(item: Mapping[str, Any]) -> MemoryRecord:
@@ -247,6 +247,17 @@ class Reading:
                     done = await convert(step.items, f"{where} to {step.cursor.after}")
                     yield Page(done.records, f"{number}:{step.cursor.text()}", done.unreadable)
         yield Page((), None)
+
+
+async def _to_the_end(pages: Pages, which: Slice) -> Pages:
+    """The pages; of what is deleted while it is read, those that came, and a word about it."""
+    try:
+        async with aclosing(pages):
+            async for page in pages:
+                yield page
+    except NotThereError as error:
+        gone = Unreadable(which.id(), f"deleted in Letta while it was read ({error.what})")
+        yield Page((), None, [gone])
 
 
 def _plain(

@@ -14,11 +14,15 @@ _LONGEST = 300
 _CLOUD = "letta.com"
 
 
-class NotThereError(Exception):
-    """The server has no such thing, or no such endpoint; callers say what that means."""
+class NotThereError(SourceError):
+    """The server has no such thing, or no such endpoint; most callers know what that means."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(what)
+        super().__init__(
+            f"Letta has nothing at {what}.",
+            remedy="Check the address; if it is right, the server is one that this source does "
+            "not know.",
+        )
         self.what = what
 
 

@@ -10,6 +10,7 @@ from synap_import import Partition
 from synap_import_letta.people import Agent, text
 
 from .catalog import Archive, Catalog, side_by_side
+from .refusals import NotThereError
 from .walking import every
 
 if TYPE_CHECKING:
@@ -108,7 +109,10 @@ async def _newest_passages(api: LettaApi, agents: Iterable[Agent]) -> dict[str, 
     newest: dict[str, str] = {}
 
     async def ask(agent: Agent) -> None:
-        found = await api.passages(agent.id, None, limit=1, newest_first=True)
+        try:
+            found = await api.passages(agent.id, None, limit=1, newest_first=True)
+        except NotThereError:
+            return
         if found and isinstance(found[0], dict):
             newest[agent.id] = text(found[0].get("id"))
 
