@@ -19,6 +19,7 @@ import httpx
 MODEL, EMBEDDING = "openai-proxy/gpt-4o-mini", "openai/text-embedding-3-small"
 OTHER_ORGANIZATION = "A second organization"
 ONE_MOMENT = "2024-02-29T12:00:00Z"
+SECRET = "hunter2-of-the-crm"  # what no record may hold
 
 Json = dict[str, Any]
 
@@ -137,7 +138,7 @@ def people(letta: Letta) -> dict[str, str]:
 
 def loose_blocks(letta: Letta) -> dict[str, str]:
     """Blocks that no agent has, that are hidden, or that are templates."""
-    made = {
+    made: dict[str, Json] = {
         "policy": {
             "label": "company_policy",
             "value": "Refunds within 30 days.",
@@ -296,8 +297,10 @@ def one_moment(letta: Letta) -> str:
 
 
 def asks_first(letta: Letta) -> str:
-    """An agent that wants its tool approved: it asks, and is told no."""
-    agent = letta.agent("asks-first", tools=["archival_memory_insert"])
+    """An agent with a secret that wants its tool approved: it asks, and is told no."""
+    agent = letta.agent(
+        "asks-first", tools=["archival_memory_insert"], secrets={"CRM_PASSWORD": SECRET}
+    )
     letta.patch(f"/v1/agents/{agent}/tools/approval/archival_memory_insert", requires_approval=True)
     letta.say(agent, 'USE archival_memory_insert {"content": "Not without asking."}')
     said = letta.get(f"/v1/agents/{agent}/messages", order="asc")
@@ -384,13 +387,14 @@ def folder(letta: Letta, agent: str) -> None:
 
 
 def other_organization(letta: Letta, base_url: str) -> str:
-    """Somebody else's agent, on the same server."""
+    """Somebody else's agent, on the same server; its passages have embeddings."""
     organization = letta.post("/v1/admin/orgs/", name=OTHER_ORGANIZATION)["id"]
     user = letta.post("/v1/admin/users/", name="other", organization_id=organization)["id"]
     other = Letta(base_url, str(user))
     other.post("/v1/tools/add-base-tools")
-    agent = other.agent("of-the-others")
-    other.remember(agent, "Not for everybody.")
+    agent = other.agent("of-the-others", embedding=EMBEDDING)
+    for number in range(2):
+        other.remember(agent, f"Not for everybody no. {number}")
     other.say(agent, "Only among us.")
     return str(user)
 
