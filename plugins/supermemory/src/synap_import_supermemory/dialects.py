@@ -8,8 +8,6 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 
-from synap_import import SourceUnavailableError
-
 from .models import Listing, Tag
 from .server import Answer, NotThereError, Server, not_supermemory
 
@@ -107,22 +105,19 @@ class V5(Dialect):
     lists_all_documents = False
 
     async def tags(self) -> list[Tag]:
-        """All pages. They come newest first, so they are read again when some moved."""
+        """All pages, until they bring nothing new: the newest come first, so others move."""
+        found: dict[str, Tag] = {}
         for _ in range(_MOST_PASSES):
-            found: dict[str, Tag] = {}
-            page, pages, total = 1, 1, 0
+            before, page, pages = set(found), 1, 1
             while page <= pages:
                 answer = await self._server.get("/ns", page=page, limit=_NAMESPACES)
                 listing = _listing("/ns", answer, "namespaces", _NAMESPACES)
                 items = _tags("/ns", [row.item for row in listing.rows])
                 found |= {item.tag: item for item in items}
-                page, pages, total = page + 1, listing.pages, listing.total
-            if len(found) >= total:
-                return list(found.values())
-        raise SourceUnavailableError(
-            "The list of namespaces changes faster than it can be read.",
-            remedy="Run the same command again later.",
-        )
+                page, pages = page + 1, listing.pages
+            if pages <= 1 or before == set(found):
+                break
+        return list(found.values())
 
     async def _list(self, of: Slice, order: dict[str, Any], size: int, *, content: bool) -> Listing:
         path = f"/ns/{segment(of.tag or '')}/list/{of.kind}"

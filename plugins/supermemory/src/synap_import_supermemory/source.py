@@ -39,6 +39,8 @@ from .walking import PageSize, Place, Walk
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+_TAGS = "containerTags"
+
 
 class SuperMemorySource(Source[SuperMemoryConfig]):
     """Asks whose the key is and which tags there are, then walks through two lists of each.
@@ -188,13 +190,17 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
         return result
 
     async def _without_a_tag(self, rows: Sequence[Row]) -> list[Row]:
-        """Those of the documents that no tag showed, each with its text."""
+        """Those of the documents that no tag shows, each with its text.
+
+        Where the list does not say which tags a document has, that is what did not come yet.
+        """
         missing = set(self.context.exported.missing(SYSTEM, [row.id for row in rows]))
         found = []
         for row in rows:
-            item = await self._dialect.document(row.id) if row.id in missing else None
-            if item is not None:
-                found.append(row._replace(item=item))
+            if row.id in missing or (isinstance(row.item, dict) and row.item.get(_TAGS) == []):
+                item = await self._dialect.document(row.id)
+                if item is not None:
+                    found.append(row._replace(item=item))
         return found
 
     # -- whether that was all --------------------------------------------------------------

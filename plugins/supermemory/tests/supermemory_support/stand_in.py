@@ -81,8 +81,8 @@ class StandIn:
     """The server. What it holds may be changed while it runs.
 
     ``before`` is called ahead of each answer, so a test can change lists between pages; what it
-    returns, if anything, is the answer. Lists are kept in the order of creation. ``hidden`` items are
-    counted and not shown; ``steady`` says that nothing changes.
+    returns, if anything, is the answer. Lists are kept in the order of creation. What is
+    ``hidden`` is counted and not shown; ``steady`` says that nothing changes.
     """
 
     memories: dict[str, Items] = field(default_factory=dict)
