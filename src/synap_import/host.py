@@ -64,6 +64,6 @@ async def open_source(adapter: type[Source[Any]], config: BaseModel) -> AsyncIte
     """
     async with AsyncExitStack() as clients:
         try:
-            yield adapter(config, HostContext(clients))
+            yield adapter.of(config, HostContext(clients))
         except httpx.HTTPStatusError as error:
             raise explain_status(error) from None

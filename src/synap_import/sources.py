@@ -172,6 +172,15 @@ class Source(ABC, Generic[ConfigT]):
         self.config = config
         self.context = context
 
+    @classmethod
+    def of(cls, config: ConfigT, context: SourceContext) -> Source[ConfigT]:
+        """The adapter that reads what ``config`` names.
+
+        Override it where a source has several forms (a cloud, a server, files): it imports the
+        one that is meant, and returns that. Raises ConfigurationError when none is.
+        """
+        return cls(config, context)
+
     @abstractmethod
     async def check(self) -> SourceCheck:
         """Say what is there, before reading it.

@@ -22,9 +22,10 @@ from mem0_support.exports import (
     write_json,
     write_text,
 )
-from mem0_support.reading import in_one_run, pages_of
+from mem0_support.reading import pages_of
 
 from synap_import import SourceError
+from synap_import.testing import in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.source import Mem0Source
 
@@ -42,7 +43,7 @@ def test_files_are_the_form_when_files_are_given(tmp_path):
         return (await source.check()).title
 
     config = Mem0Config(files=(str(path),))
-    title_of = in_one_run(lambda context: Mem0Source(config, context), title)
+    title_of = in_one_run(lambda context: Mem0Source.of(config, context), title)
     assert title_of == "dump.json: get_all dump, 2 memories"
 
 

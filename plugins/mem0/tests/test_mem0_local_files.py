@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from mem0_support.local_stores import DATA, history_database, payload, typescript_database
-from mem0_support.reading import check, in_one_run, read_all
+from mem0_support.reading import check, read_all
 
 from synap_import import MemoryRecord, SourceCheck, State
+from synap_import.testing import in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.source import Mem0Source
 
@@ -18,13 +19,13 @@ from synap_import_mem0.source import Mem0Source
 def records(*files: Path, **config: Any) -> list[MemoryRecord]:
     """Everything that the command would read."""
     settings = Mem0Config(files=tuple(map(str, files)), **config)
-    return in_one_run(lambda context: Mem0Source(settings, context), read_all)
+    return in_one_run(lambda context: Mem0Source.of(settings, context), read_all)
 
 
 def checked(*files: Path, **config: Any) -> SourceCheck:
     """What the command would say first."""
     settings = Mem0Config(files=tuple(map(str, files)), **config)
-    return in_one_run(lambda context: Mem0Source(settings, context), check)
+    return in_one_run(lambda context: Mem0Source.of(settings, context), check)
 
 
 @pytest.fixture

@@ -14,15 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from mem0_support.exported import InMemoryExported
-from mem0_support.reading import (
-    check,
-    in_one_run,
-    pages_of,
-    read_all,
-    reconcile,
-    scopes,
-)
+from mem0_support.reading import check, pages_of, read_all, reconcile, scopes
 from mem0_support.said import everything_said
 from mem0_support.store_rows import (
     Stored,
@@ -52,6 +44,7 @@ from synap_import import (
     SourceUnavailableError,
     State,
 )
+from synap_import.testing import InMemoryExported, in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.source import Mem0Source
 from synap_import_mem0.stores.pgvector import PgVector
@@ -498,5 +491,5 @@ def test_a_history_of_foreign_ids_is_no_obstacle(store: Store, tmp_path: Path) -
 def test_the_option_leads_here(store: Store) -> None:
     store.table(rows=many(3))
     config = Mem0Config(postgres=store.server.address(store.database))
-    records = in_one_run(lambda context: Mem0Source(config, context), read_all)
+    records = in_one_run(lambda context: Mem0Source.of(config, context), read_all)
     assert len(records) == 3

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from mem0_support.qdrant_stand_in import Asked, QdrantStandIn, Reply
-from mem0_support.reading import check, in_one_run, pages_of, read_all, reconcile, scopes
+from mem0_support.reading import check, pages_of, read_all, reconcile, scopes
 from mem0_support.said import everything_said
 from mem0_support.store_rows import (
     folder_rows,
@@ -41,6 +41,7 @@ from synap_import import (
     SourceUnavailableError,
     State,
 )
+from synap_import.testing import in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.source import Mem0Source
 from synap_import_mem0.stores.qdrant import QdrantServer
@@ -421,7 +422,7 @@ def test_a_history_of_foreign_ids_is_no_obstacle(server: QdrantStandIn, tmp_path
 def test_the_option_leads_here(server: QdrantStandIn) -> None:
     server.collection(points=many(3))
     config = Mem0Config(qdrant=server.url)
-    assert len(in_one_run(lambda context: Mem0Source(config, context), read_all)) == 3
+    assert len(in_one_run(lambda context: Mem0Source.of(config, context), read_all)) == 3
 
 
 def _scrolls(server: QdrantStandIn) -> list[Any]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mem0_support.reading import check, in_one_run, read_all
+from mem0_support.reading import check, read_all
 from mem0_support.store_rows import identity_payload, many, python_payload, row_id
 from qdrant_client import QdrantClient, models
 
@@ -29,6 +29,7 @@ from synap_import import (
     SourceUnavailableError,
     State,
 )
+from synap_import.testing import in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.files.source import Files
 from synap_import_mem0.stores.opened import OpenedStore

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from mem0_support.exported import InMemoryExported
-from mem0_support.reading import check, in_one_run, read_all
+from mem0_support.reading import check, read_all
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import ADMIN_KEY, MEMBER_KEY, TOKEN, Age, StandIn, running
 from mem0_support.server_store import Store
@@ -15,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from synap_import import ConfigurationError, SourceCheck, SourceError, SourceUnavailableError
 from synap_import.errors import SynapImportError
+from synap_import.testing import InMemoryExported, in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.server.address import key_headers
 from synap_import_mem0.server.source import Server

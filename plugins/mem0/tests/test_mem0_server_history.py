@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from mem0_support.exported import InMemoryExported
 from mem0_support.reading import pages_of, read_all, reconcile
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import StandIn, running
@@ -13,6 +12,7 @@ from mem0_support.server_store import Store
 from starlette.responses import JSONResponse
 
 from synap_import import Link, MemoryRecord, SourceUnavailableError, State
+from synap_import.testing import InMemoryExported
 from synap_import_mem0.server.history import versions_before
 from synap_import_mem0.server.source import Server
 

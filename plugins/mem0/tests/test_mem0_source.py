@@ -5,11 +5,10 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 import pytest
-from mem0_support.platform_stand_in import PlatformStandIn, memory
-from mem0_support.reading import ReadingContext, check, in_one_run, read_all, reconcile, scopes
 from pydantic import SecretStr
 
 from synap_import import ConfigurationError
+from synap_import.testing import ReadingContext
 from synap_import_mem0.config import PLATFORM_URL, Mem0Config
 from synap_import_mem0.source import Mem0Source
 
@@ -18,8 +17,8 @@ KEY = SecretStr("m0-test-key")
 
 def form_of(**options) -> str:
     """The class that reads."""
-    source = Mem0Source(Mem0Config(**options), ReadingContext(AsyncExitStack()))
-    return type(source._form).__name__
+    source = Mem0Source.of(Mem0Config(**options), ReadingContext(AsyncExitStack()))
+    return type(source).__name__
 
 
 def test_a_key_alone_means_the_platform():
@@ -64,13 +63,3 @@ def test_nothing_at_all_is_answered_with_every_way():
         form_of()
     for way in ("MEM0_API_KEY", "--base-url", "--postgres", "--qdrant", "files"):
         assert way in caught.value.remedy
-
-
-@pytest.mark.parametrize("act", [check, read_all, scopes, reconcile])
-def test_what_the_form_says_is_what_the_source_says(act):
-    """Asked of the source and of the form that it chose."""
-    with PlatformStandIn([memory(1, user_id="ada")]) as server:
-        config = Mem0Config(api_key=KEY, api_url=server.base_url)
-        through = in_one_run(lambda context: Mem0Source(config, context), act)
-        of_form = in_one_run(lambda context: Mem0Source(config, context)._form, act)
-    assert through == of_form

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from .cassettes import record as record
 from .cassettes import replay as replay
+from .context import ReadingContext as ReadingContext
+from .context import in_one_run as in_one_run
+from .context import reading_context as reading_context
+from .exported import InMemoryExported as InMemoryExported
 from .leaks import leaks as leaks
 from .network import NetworkBlockedError as NetworkBlockedError
 from .network import no_network as no_network
@@ -20,15 +24,19 @@ from .scrubbing import Scrubber as Scrubber
 
 __all__ = [
     "Bounds",
+    "InMemoryExported",
     "NetworkBlockedError",
     "Provenance",
     "Reading",
+    "ReadingContext",
     "Scrubber",
+    "in_one_run",
     "leaks",
     "load_cassette",
     "no_network",
     "read_provenance",
     "read_source",
+    "reading_context",
     "record",
     "replay",
 ]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import anyio.lowlevel
-import httpx
-
-from synap_import.polite_http import Politeness, explain_status, polite_client
+from .context import reading_context
+from .exported import InMemoryExported
 
 if TYPE_CHECKING:
+    import httpx
     from pydantic import BaseModel
 
-    from synap_import.records import MemoryRecord, Scope
+    from synap_import.records import MemoryRecord
     from synap_import.sources import (
-        Exported,
         Finding,
         Page,
         Partition,
@@ -80,22 +78,18 @@ async def read_source(
     ``transport`` answers instead of a server.
     """
     bounds = bounds or Bounds()
-    async with AsyncExitStack() as clients:
-        exported = _Exported()
-        context = _Context(clients, exported, transport, wait=wait)
-        source = adapter(config, context)
-        try:
-            reading = Reading(await source.check(), waits=context.waits)
-            reading.scopes = await source.scopes()
-            if await _read_pages(source, reading, exported, bounds):
-                reading.findings = await source.reconcile()
-        except httpx.HTTPStatusError as error:
-            raise explain_status(error) from None
+    exported = InMemoryExported()
+    async with reading_context(exported, transport=transport, wait=wait) as context:
+        source = adapter.of(config, context)
+        reading = Reading(await source.check(), waits=context.waits)
+        reading.scopes = await source.scopes()
+        if await _read_pages(source, reading, exported, bounds):
+            reading.findings = await source.reconcile()
     return reading
 
 
 async def _read_pages(
-    source: Source[Any], reading: Reading, exported: _Exported, bounds: Bounds
+    source: Source[Any], reading: Reading, exported: InMemoryExported, bounds: Bounds
 ) -> bool:
     """Whether all was read."""
     complete = True
@@ -113,65 +107,3 @@ async def _read_pages(
                     break
         complete = complete and cursor is None
     return complete
-
-
-class _Exported:
-    """What came out so far, in memory; the host asks its ledger."""
-
-    def __init__(self) -> None:
-        self._scopes: dict[tuple[str, str], Scope] = {}
-
-    def add(self, page: Page) -> None:
-        for record in page.records:
-            self._scopes.setdefault((record.system, record.id), record.scope)
-
-    def scopes(self) -> Iterator[tuple[Scope, int]]:
-        """Each scope with the number of its records."""
-        counts: dict[Scope, int] = {}
-        for scope in self._scopes.values():
-            counts[scope] = counts.get(scope, 0) + 1
-        yield from counts.items()
-
-    def missing(self, system: str, ids: Sequence[str]) -> list[str]:
-        """Those of the ids that did not come out."""
-        return [one for one in ids if (system, one) not in self._scopes]
-
-
-class _Context:
-    """The SourceContext of a test."""
-
-    def __init__(
-        self,
-        clients: AsyncExitStack,
-        exported: Exported,
-        transport: httpx.AsyncBaseTransport | None,
-        *,
-        wait: bool,
-    ) -> None:
-        self._clients = clients
-        self._wait = wait
-        self._transport = transport
-        self.exported: Exported = exported
-        self.waits: list[float] = []
-
-    def http_client(
-        self,
-        *,
-        base_url: str = "",
-        headers: dict[str, str] | None = None,
-        politeness: Politeness | None = None,
-    ) -> httpx.AsyncClient:
-        """The host's own client."""
-        client = polite_client(
-            base_url=base_url,
-            headers=headers or {},
-            politeness=politeness or Politeness(),
-            transport=self._transport,
-            sleep=anyio.sleep if self._wait else self._skip,
-        )
-        self._clients.push_async_callback(client.aclose)
-        return client
-
-    async def _skip(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        await anyio.lowlevel.checkpoint()

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mem0_support.reading import in_one_run, pages_of
+from mem0_support.reading import pages_of
 from synap_import import Finding, MemoryRecord, Page, Partition, Source, SourceCheck, Unreadable
+from synap_import.testing import in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.files.source import Files
 

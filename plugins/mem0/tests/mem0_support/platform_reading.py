@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from mem0_support.exported import InMemoryExported
 from mem0_support.platform_stand_in import KEY, PlatformStandIn
-from mem0_support.reading import in_one_run, read_all
+from mem0_support.reading import read_all
 from synap_import import MemoryRecord, Source
+from synap_import.testing import InMemoryExported, in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.source import Mem0Source
 
@@ -26,7 +26,7 @@ def with_platform(
     """What ``act`` returns for a fresh source ``mem0`` that reads the server."""
     url = server if isinstance(server, str) else server.base_url
     config = Mem0Config(api_key=SecretStr(key), api_url=url, **options)
-    return in_one_run(lambda context: Mem0Source(config, context), act, exported)
+    return in_one_run(lambda context: Mem0Source.of(config, context), act, exported)
 
 
 def everything(server: PlatformStandIn, **options: Any) -> dict[str, MemoryRecord]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from mem0_support.exported import InMemoryExported
-from mem0_support.reading import in_one_run
 from mem0_support.server_stand_in import ADMIN_KEY, StandIn
+from synap_import.testing import InMemoryExported, in_one_run
 from synap_import_mem0.config import Mem0Config
 from synap_import_mem0.server.source import Server
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from synap_import import MemoryRecord, Page, Scope
+if TYPE_CHECKING:
+    from synap_import.records import MemoryRecord, Scope
+    from synap_import.sources import Page
 
 
 @dataclass
@@ -22,6 +25,7 @@ class InMemoryExported:
     _scopes: Counter[Scope] = field(default_factory=Counter)
 
     def add(self, page: Page) -> None:
+        """Take a page."""
         for record in page.records:
             key = (record.system, record.id)
             known = self.records.get(key)
@@ -32,9 +36,11 @@ class InMemoryExported:
                 self.conflicting.append(record)
 
     def scopes(self) -> Iterator[tuple[Scope, int]]:
+        """Each scope with the number of its records."""
         yield from list(self._scopes.items())
 
     def missing(self, system: str, ids: Sequence[str]) -> list[str]:
+        """Those of the ids that did not come out."""
         return [one for one in ids if (system, one) not in self.records]
 
 
