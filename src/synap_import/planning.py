@@ -251,7 +251,8 @@ def _target(record: MemoryRecord, rules: PlanRules) -> Target | str:
     if isinstance(found, Verdict):
         return _HOLD_OF_VERDICT[found]
     for own_id in (found.user_id, found.customer_id):
-        if own_id is not None and not is_sendable(own_id):
+        # Blank ids might be stripped, and the record be everybody's then.
+        if own_id is not None and not (own_id.strip() and is_sendable(own_id)):
             return Hold.UNUSABLE_ID
     return found
 

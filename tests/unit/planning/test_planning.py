@@ -105,6 +105,10 @@ def test_an_id_that_cannot_be_sent_as_it_is_is_held_not_changed() -> None:
     assert decide(record(1, user="a\0b"), RULES) == Hold.UNUSABLE_ID
 
 
+def test_a_user_id_of_spaces_only_is_held() -> None:
+    assert decide(record(1, user="  "), RULES) == Hold.UNUSABLE_ID
+
+
 def test_a_record_of_nobody_is_held() -> None:
     assert decide(record(1, user=None), RULES) == Hold.NO_OWNER
 
