@@ -46,6 +46,12 @@ def ingested(ingestion_id: str, **changes: Any) -> Reply:
     return 200, {}, json.dumps({**body, **changes}).encode()
 
 
+def deleted(memory_id: str) -> Reply:
+    """The answer to the deletion of a memory."""
+    body = {"memory_id": memory_id, "deleted_at": "2026-01-01T00:00:00Z"}
+    return 200, {}, json.dumps(body).encode()
+
+
 def error(status: int, body: Any, **headers: str) -> Reply:
     """A refusal."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -56,7 +62,8 @@ def error(status: int, body: Any, **headers: str) -> Reply:
 class ScriptedSynap:
     """Answers batches by a script; behind its end it takes everything.
 
-    Questions about ingestions have a script of their own, and are all completed behind it.
+    Questions about ingestions have a script of their own, and are all completed behind it. So
+    have deletions of memories; ``deletions`` are the ids that they named, in order.
     """
 
     script: list[Callable[[list[dict[str, Any]]], Reply | None]] = field(default_factory=list)
@@ -69,6 +76,8 @@ class ScriptedSynap:
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
     status_script: list[Callable[[str], Reply | None]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    delete_script: list[Callable[[str], Reply | None]] = field(default_factory=list)
+    deletions: list[str] = field(default_factory=list)
     hang_telemetry_seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -97,11 +106,23 @@ class ScriptedSynap:
             step = self.script.pop(0) if self.script else ok
         return step(documents)
 
+    def answer_question(self, path: str) -> Reply | None:
+        _, is_status, ingestion_id = path.partition("/memories/status/")
+        if is_status:
+            return self.answer_status(unquote(ingestion_id))
+        return self.whoami if path.endswith("/whoami") else (200, {}, b"{}")
+
     def answer_status(self, ingestion_id: str) -> Reply | None:
         with self._lock:
             self.asked.append(ingestion_id)
             step = self.status_script.pop(0) if self.status_script else ingested
         return step(ingestion_id)
+
+    def answer_deletion(self, memory_id: str) -> Reply | None:
+        with self._lock:
+            self.deletions.append(memory_id)
+            step = self.delete_script.pop(0) if self.delete_script else deleted
+        return step(memory_id)
 
 
 def _handler(synap: ScriptedSynap) -> type[BaseHTTPRequestHandler]:
@@ -110,11 +131,11 @@ def _handler(synap: ScriptedSynap) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            _, is_status, ingestion_id = self.path.partition("/memories/status/")
-            if is_status:
-                self._reply_or_hang_up(synap.answer_status(unquote(ingestion_id)))
-            else:
-                self._reply(synap.whoami if self.path.endswith("/whoami") else (200, {}, b"{}"))
+            self._reply_or_hang_up(synap.answer_question(self.path))
+
+        def do_DELETE(self) -> None:
+            memory_id = unquote(self.path.removeprefix("/api/v1/memories/"))
+            self._reply_or_hang_up(synap.answer_deletion(memory_id))
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -17,6 +17,7 @@ from synap_import.errors import ConfigurationError, ExitCode
 from synap_import.jobs import Job, Workdir
 from synap_import.progress import Progress
 from synap_import.rollback import Deleted, Rollback
+from synap_import.wiping import Wipe
 
 from . import summary
 from .confirm_options import confirm_limits
@@ -25,9 +26,10 @@ from .import_command import run_watched
 from .import_options import ImportOptions, import_options
 from .rollback_words import done_lines, plan_lines, staying_lines
 from .terminal import inert, number, say
+from .wiping import wipe_user
 
 if TYPE_CHECKING:
-    from synap_import.destination import Identity
+    from synap_import.destination import Identity, Synap
     from synap_import.errors import StoppedError
     from synap_import.ledger import Books, Ledger, RollbackOutlook
     from synap_import.sandbox.settings import Isolation
@@ -55,9 +57,17 @@ def rollback_command() -> click.Command:
                 "source.",
             ),
             click.Option(
-                ["--dry-run"], is_flag=True, help="Say what would be done; ask Synap nothing."
+                ["--dry-run"],
+                is_flag=True,
+                help="Say what would be deleted, and delete nothing.",
             ),
             click.Option(["--yes"], is_flag=True, help="Do not ask whether to go on."),
+            click.Option(
+                ["--wipe-user"],
+                metavar="USER_ID",
+                help="Delete everything that Synap holds of this user instead, also what the job "
+                "did not make. The id must be typed again, whatever --yes says.",
+            ),
             *shared,
         ],
         callback=_run,
@@ -68,30 +78,40 @@ def rollback_command() -> click.Command:
 def _run(
     job: str | None,
     only_user: str | None,
-    dry_run: bool,
+    wipe_user: str | None,
     yes: bool,
     workdir: Path | None,
     **given: Any,
 ) -> int:
+    if wipe_user is not None and (only_user is not None or yes):
+        raise click.UsageError("--wipe-user goes with neither --only-user nor --yes.")
     found = (Workdir(workdir) if workdir else Workdir.default()).find(job)
     defaults = click.Command("import", params=import_options()).make_context("import", []).params
     to = {"to": SANDBOX} if found.destination == SANDBOX else {}
     options = ImportOptions.pop_from({**defaults, **given, **to, "workdir": workdir})
-    return anyio.run(_rollback, found, only_user, dry_run, yes, options)
+    if wipe_user is not None:
+        return anyio.run(_wipe, found, wipe_user, options)
+    return anyio.run(_rollback, found, only_user, yes, options)
 
 
-async def _rollback(
-    job: Job, only_user: str | None, dry_run: bool, yes: bool, options: ImportOptions
-) -> int:
+async def _wipe(job: Job, user_id: str, options: ImportOptions) -> int:
     async with AsyncExitStack() as stack:
-        stack.enter_context(job.locked())
-        ledger = job.open_ledger()
-        stack.callback(ledger.close)
+        ledger = _opened_ledger(stack, job)
+        _check_user(job, ledger, user_id)
+        destination = await _destination(stack, job, ledger, options)
+        synap = await _opened_synap(stack, destination)
+        run = Wipe(ledger, synap, Progress(), user_id, confirm_limits(destination.url))
+        return await wipe_user(job, run, destination, options)
+
+
+async def _rollback(job: Job, only_user: str | None, yes: bool, options: ImportOptions) -> int:
+    async with AsyncExitStack() as stack:
+        ledger = _opened_ledger(stack, job)
         _check_user(job, ledger, only_user)
         outlook = ledger.rollback_outlook(only_user)
         whose = f" for user {inert(only_user)}" if only_user is not None else ""
         say(f"Job: {job.name} in {job.folder}")
-        if not outlook.documents or dry_run:
+        if not outlook.documents or options.dry_run:
             return _tell_plan(job, ledger, outlook, only_user, options)
         destination = await _destination(stack, job, ledger, options)
         say(f"Rolling back what the job put into {destination.title}{whose}.")
@@ -99,17 +119,27 @@ async def _rollback(
         if not (yes or _wants_to_go_on(outlook)):
             say("Nothing was deleted.")
             return ExitCode.INTERRUPTED
-        # Only a dry run has a destination without an identity.
-        identity = cast("Identity", destination.identity)
-        synap = await stack.enter_async_context(
-            open_synap(destination.url, destination.api_key, identity)
-        )
-        limits = confirm_limits(destination.url)
-        run = Rollback(ledger, synap, Progress(), only_user, limits)
+        synap = await _opened_synap(stack, destination)
+        run = Rollback(ledger, synap, Progress(), only_user, confirm_limits(destination.url))
         books, stopped = await run_watched(
             run, "The same command goes on: what was deleted is not asked for twice."
         )
         return _tell(job, run, books, stopped, options)
+
+
+def _opened_ledger(stack: AsyncExitStack, job: Job) -> Ledger:
+    stack.enter_context(job.locked())
+    ledger = job.open_ledger()
+    stack.callback(ledger.close)
+    return ledger
+
+
+async def _opened_synap(stack: AsyncExitStack, destination: Destination) -> Synap:
+    # A job that was loaded has a destination with an identity.
+    identity = cast("Identity", destination.identity)
+    return await stack.enter_async_context(
+        open_synap(destination.url, destination.api_key, identity)
+    )
 
 
 async def _destination(
@@ -123,8 +153,8 @@ def _check_user(job: Job, ledger: Ledger, user_id: str | None) -> None:
     if user_id is not None and not ledger.customers_of(user_id):
         raise ConfigurationError(
             f"Job {job.name} sent nothing to a user {user_id!r}.",
-            remedy="--only-user takes the user_id in Synap: the column user_id of the user map, "
-            "not source_id.",
+            remedy="The id to give is the one in Synap: the column user_id of the user map, not "
+            "source_id.",
         )
 
 

@@ -15,6 +15,7 @@ _IRREVERSIBLE = (
     "  deleted memories do not come back; the import command loads them anew, at its price",
     "  what Synap charged for taking the documents in",
     "  entities that Synap merged with ones that it knew, and summaries that it made since",
+    "  what was there before under the same document ids, if Synap replaced it unasked",
 )
 
 
@@ -70,6 +71,8 @@ def done_lines(deleted: Deleted, outlook: RollbackOutlook, refused: list[tuple[s
     lines = [
         f"Rolled back {documents(deleted.documents)}: {memories(deleted.memories)} deleted{gone}."
     ]
+    if outlook.to_ask:
+        lines.append(f"{documents(outlook.to_ask)} not finished in Synap yet: they are still there")
     lines += [f"Not deleted: {inert(one)}: {inert(reason)}" for one, reason in refused]
     if len(refused) < outlook.refused:
         lines.append(f"  and {number(outlook.refused - len(refused))} more")

@@ -63,7 +63,7 @@ _SYNAP: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/v1/memories/status/{ingestion_id}", memories.status),
     ("GET", "/api/v1/memories/{memory_id}", memories.get),
     ("PATCH", "/api/v1/memories/{memory_id}", memories.update),
-    ("DELETE", "/api/v1/memories/{memory_id}", memories.delete),
+    (*views.DELETION, memories.delete),
     ("POST", "/v1/context/user/fetch", account.fetch),
     ("GET", "/v1/users/{user_id:path}/profile", account.profile),
     ("POST", "/v1/data/delete", account.delete_data),

@@ -235,6 +235,18 @@ STATUS = {
 }
 """What can happen to a question about a job."""
 
+DELETIONS = {
+    "delete-429": Act(_throttle(lambda scene: str(float(scene.retry_after)))),
+    "delete-403": Act(_status(403)),
+    "delete-422": Act(_status(422)),
+    "delete-500-before": Act(_status(500)),
+    "delete-500-after": Act(_status(500), stores=True),
+    "delete-close-before": Act(ending=Ending.CLOSE),
+    "delete-close-after": Act(stores=True, ending=Ending.CLOSE),
+    "delete-html": Act(_web_page),
+}
+"""What can happen to the deletion of a memory; ``stores``: it is deleted all the same."""
+
 JOBS = ("job-failed", "job-partial", "job-unknown")
 """What can become of a job in the end: the same at every question about it."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from synap_import.errors import ConfigurationError
 
-from .fault_acts import BATCH, GROUPS, JOBS, STATUS
+from .fault_acts import BATCH, DELETIONS, GROUPS, JOBS, STATUS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,15 +20,17 @@ OK = "ok"
 PASSING = (*GROUPS["unknown"], *GROUPS["odd"], *GROUPS["throttle"])
 """The faults that a run gets over by itself, with nothing rejected."""
 
+_LISTS = ("kinds", "batches", "deletions")
 _REMEDY = "docs/sandbox.md lists the settings and the faults."
 
 
 class FaultScript(BaseModel):
     """One script.
 
-    ``batches`` says what the first requests meet, in order of arrival. Each later one meets a
-    fault of ``kinds`` with probability ``rate``, chosen by ``seed`` and the number of the
-    request; no document meets more than ``in_a_row`` of those in a row, so that runs end.
+    ``batches`` and ``deletions`` say what the first requests of that sort meet, in order of
+    arrival. Each later one meets a fault of ``kinds`` with probability ``rate``, chosen by
+    ``seed`` and the number of the request; no document meets more than ``in_a_row`` of those in a
+    row, so that runs end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +40,7 @@ class FaultScript(BaseModel):
     kinds: tuple[str, ...] = PASSING
     in_a_row: int = Field(default=2, ge=0)
     batches: tuple[str, ...] = ()
+    deletions: tuple[str, ...] = ()
     building_requests: int = Field(default=0, ge=0)
     building_seconds: float = Field(default=0.0, ge=0)
     max_body_bytes: int | None = Field(default=None, gt=0)
@@ -50,7 +53,7 @@ class FaultScript(BaseModel):
     @classmethod
     def _known_kinds(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
         named = [name for kind in kinds for name in GROUPS.get(kind, (kind,))]
-        _check_names(named, {*BATCH, *STATUS, *JOBS})
+        _check_names(named, {*BATCH, *STATUS, *DELETIONS, *JOBS})
         return tuple(named)
 
     @field_validator("batches")
@@ -58,6 +61,12 @@ class FaultScript(BaseModel):
     def _known_batches(cls, batches: tuple[str, ...]) -> tuple[str, ...]:
         _check_names(batches, {*BATCH, OK})
         return batches
+
+    @field_validator("deletions")
+    @classmethod
+    def _known_deletions(cls, deletions: tuple[str, ...]) -> tuple[str, ...]:
+        _check_names(deletions, {*DELETIONS, OK})
+        return deletions
 
     def written_for(self, number: int) -> str | None:
         """The fault that ``batches`` has for this request (from 1); None behind its end."""
@@ -70,6 +79,12 @@ class FaultScript(BaseModel):
     def status_fault(self, number: int) -> str:
         """The fault that the seed has for this question about a job, or ``ok``."""
         return self._draw(f"status:{number}", tuple(STATUS))
+
+    def deletion_fault(self, number: int) -> str:
+        """The fault of this deletion of a memory (from 1), or ``ok``."""
+        if number <= len(self.deletions):
+            return self.deletions[number - 1]
+        return self._draw(f"delete:{number}", tuple(DELETIONS))
 
     def job_fault(self, document_id: str) -> str:
         """How the job of this document ends, or ``ok``."""
@@ -96,7 +111,7 @@ def script_of(text: str) -> FaultScript:
         if not equals:
             raise ConfigurationError(f"{setting!r} is not NAME=VALUE.", remedy=_REMEDY)
         name = name.strip()
-        fields[name] = value.split("+") if name in ("kinds", "batches") else value.strip()
+        fields[name] = value.split("+") if name in _LISTS else value.strip()
     return _checked(lambda: FaultScript.model_validate(fields), "--faults")
 
 

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from .fault_acts import BATCH, JOBS, STATUS, Act, Ending, Reply, Scene, building, failed_row
+from .fault_acts import (
+    BATCH,
+    DELETIONS,
+    JOBS,
+    STATUS,
+    Act,
+    Ending,
+    Reply,
+    Scene,
+    building,
+    failed_row,
+)
 from .fault_acts import job_reply as reply_about_job
 from .fault_script import OK, FaultScript
 from .wire import ROUTE
@@ -23,7 +34,8 @@ if TYPE_CHECKING:
 TRANSPORT = "synap_import.sandbox.transport"
 """Where the server leaves the connection in the state of a request."""
 
-_STATUS_PATH = "/api/v1/memories/status/"
+_MEMORY_PATH = "/api/v1/memories/"
+_STATUS_PATH = f"{_MEMORY_PATH}status/"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -39,6 +51,7 @@ class Faults:
         self._started = time.monotonic()
         self._batches = 0
         self._questions = 0
+        self._deletions = 0
         self._in_a_row: Counter[str] = Counter()
         self.counted = counted
 
@@ -51,6 +64,9 @@ class Faults:
         elif path.startswith(_STATUS_PATH):
             scope[ROUTE] = f"GET {_STATUS_PATH}{{ingestion_id}}"
             await self._job(_Request(self._app, scope, receive, send))
+        elif scope.get("method") == "DELETE" and path.startswith(_MEMORY_PATH):
+            scope[ROUTE] = f"DELETE {_MEMORY_PATH}{{memory_id}}"
+            await self._deletion(_Request(self._app, scope, receive, send))
         elif path == "/api/v1/auth/whoami" and self._script.whoami != "ok":
             await self._whoami(_Request(self._app, scope, receive, send))
         elif path == "/v1/telemetry/batch" and self._script.telemetry == "hang":
@@ -138,6 +154,18 @@ class Faults:
                 self.counted[kind] += 1
                 reply = reply_about_job(kind, answer)
         await request.reply(reply)
+
+    async def _deletion(self, request: _Request) -> None:
+        self._deletions += 1
+        kind = self._script.deletion_fault(self._deletions)
+        if kind == OK:
+            await request.pass_on()
+            return
+        self.counted[kind] += 1
+        act = DELETIONS[kind]
+        answer = (await request.answer())[1] if act.stores else b""
+        scene = self._scene(f"delete:{self._deletions}")
+        await self._end(request, act, scene._replace(answer=answer))
 
     async def _whoami(self, request: _Request) -> None:
         self.counted[f"whoami-{self._script.whoami}"] += 1

@@ -90,6 +90,7 @@ def _totals(totals: views.Totals) -> str:
         ("Users", totals.users, False),
         ("Ingestions", totals.ingestions, False),
         ("Stored more than once", totals.stored_twice, totals.stored_twice > 0),
+        *([("Deleted", totals.deleted, False)] if totals.deleted else []),
     ]
     return "".join(
         f"<div{' class=warn' if warn else ''}><dt>{name}</dt><dd>{count:,}</dd></div>"

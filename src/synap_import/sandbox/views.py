@@ -21,14 +21,19 @@ _CHUNK_BYTES = 256 * 1024
 _SHOWN_CHARACTERS = 2000
 
 
+DELETION = ("DELETE", "/api/v1/memories/{memory_id}")
+"""The route that deletes a memory; requests are counted under it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts over everything held."""
+    """Counts over everything held, and of the memories that were ``deleted`` by their ids."""
 
     documents: int
     users: int
     stored_twice: int
     ingestions: int
+    deleted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,9 @@ def totals(connection: sqlite3.Connection) -> Totals:
         (SELECT count(*) FROM (SELECT DISTINCT user_id, customer_id FROM documents
             WHERE user_id IS NOT NULL)),
         (SELECT count(*) FROM documents WHERE received > 1),
-        (SELECT count(*) FROM ingestions)"""
-    return Totals(*connection.execute(query).fetchone())
+        (SELECT count(*) FROM ingestions),
+        (SELECT coalesce(sum(count), 0) FROM requests WHERE route = ? AND status = 200)"""
+    return Totals(*connection.execute(query, (" ".join(DELETION),)).fetchone())
 
 
 def owners(connection: sqlite3.Connection, page: int) -> list[Owner]:
