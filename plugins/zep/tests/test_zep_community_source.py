@@ -43,7 +43,9 @@ def server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def empty(server: PostgresServer) -> Iterator[Community]:
     with server.database() as database:
-        yield Community(server, database)
+        here = Community(server, database)
+        with here.owner:
+            yield here
 
 
 @pytest.fixture

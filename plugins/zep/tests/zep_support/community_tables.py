@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import anyio
+import psycopg
 from psycopg.types.json import Jsonb
 
-from support.postgres_server import READER, PostgresServer
+from support.postgres_server import OWNER, READER, PostgresServer
 from synap_import.testing import read_source
 from synap_import.testing.reading import Reading
 from synap_import_zep.community.config import CommunityConfig
@@ -68,15 +70,20 @@ class Community:
         self.run(*tables, f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {READER}")
         return self
 
+    @cached_property
+    def owner(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.server.address(self.database, OWNER), autocommit=True)
+
     def run(self, *statements: str) -> None:
-        self.server.run(self.database, *statements)
+        for statement in statements:
+            self.owner.execute(statement)
 
     def add(self, table: str, **row: Any) -> None:
         """One row; dicts are JSON."""
         values = [Jsonb(one) if isinstance(one, Mapping) else one for one in row.values()]
         marks = ", ".join(["%s"] * len(row))
         statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"
-        self.server.run(self.database, statement, many=[values])
+        self.owner.execute(statement, values)
 
     def user(self, user_id: str, **more: Any) -> None:
         self.add("users", user_id=user_id, **more)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,11 +44,15 @@ class FalkorServer:
     def client(self, user: str = OWNER) -> falkordb.FalkorDB:
         return falkordb.FalkorDB.from_url(self.url(user))
 
+    @cached_property
+    def owner(self) -> falkordb.FalkorDB:
+        return self.client()
+
     def run(self, graph: str, query: str, params: dict[str, Any] | None = None) -> None:
-        self.client().select_graph(graph).query(query, params)
+        self.owner.select_graph(graph).query(query, params)
 
     def empty(self) -> None:
-        redis.Redis.from_url(self.url(OWNER).replace("falkor", "redis", 1)).flushall()
+        self.owner.connection.flushall()
 
     def load(self, graphs: dict[str, Any]) -> None:
         """Graphs as ``make_graphiti_fixture.py`` recorded them."""
