@@ -178,6 +178,20 @@ def test_the_session_refuses_to_write(recorded: Path) -> None:
     session.close()
 
 
+def test_what_a_killed_writer_left_in_the_log_beside_the_file_is_read(
+    recorded: Path, tmp_path: Path
+) -> None:
+    path = copy_kuzu(recorded, tmp_path)
+    code = (
+        "import kuzu, os, sys; c = kuzu.Connection(kuzu.Database(sys.argv[1]));"
+        "c.execute(\"CREATE (:Episodic {uuid: 'w', content: 'In the log.'})\"); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert one(read(kuzu=path), "In the log.").id == "w"
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
 @pytest.fixture
 def held_by_a_writer(recorded: Path, tmp_path: Path) -> Iterator[Path]:
     """A database that another process has open, as a running Graphiti has."""

@@ -88,7 +88,8 @@ def _not_opened(path: Path, error: RuntimeError) -> SourceError:
     if "lock" in words.lower():
         return SourceError(
             f"The Kuzu database {path} is in use by a program that writes to it.",
-            remedy="Stop that program (the Graphiti service), or read a copy of the database.",
+            remedy="Stop that program (the Graphiti service), or read a copy of the database, made "
+            "together with the .wal file beside it.",
         )
     if path.is_dir():
         return SourceError(
