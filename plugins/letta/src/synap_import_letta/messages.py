@@ -106,7 +106,8 @@ def said_in(item: Mapping[str, Any]) -> list[Said]:
     if kind == "tool_call_message":
         return list(_called(item))
     role, name, hold = _HOLD_OF_TYPE.get(kind, ("other", "content", UNKNOWN))
-    return [Said(role, _shown(item.get(name)), hold)]
+    value = item.get(name)
+    return [Said(role, words_of(value)[0] if name == "content" else _shown(value), hold)]
 
 
 def words_of(content: Any) -> tuple[str, int]:

@@ -90,7 +90,7 @@ class Data:
         one = {
             "id": self.new_id("identity"),
             "identifier_key": key,
-            "name": key.split("@")[0].title(),
+            "name": key.split("@", maxsplit=1)[0].title(),
             "identity_type": type,
             "organization_id": self.organization,
             "properties": [],

@@ -123,7 +123,7 @@ def _answered(stand_in: StandIn, request: Request, answer: Answer) -> Response:
 
 
 def _let_in(stand_in: StandIn, request: Request) -> None:
-    if stand_in.password is None or request.url.path == "/v1/health/" and not stand_in.cloud:
+    if stand_in.password is None or (request.url.path == "/v1/health/" and not stand_in.cloud):
         return
     if request.headers.get("authorization") != f"Bearer {stand_in.password}":
         raise RefusalError(401, "Unauthorized")

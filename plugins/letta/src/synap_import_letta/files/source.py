@@ -95,6 +95,10 @@ class AgentFiles(Source[LettaConfig]):
         ]
         return None if any(file.passages for file in self._files.values()) else told
 
+    async def reconcile(self) -> Sequence[Finding]:
+        """Nothing to compare with, so the summary says again what cannot have come out."""
+        return tuple(one for one in self._losses() if one.severity is Severity.WARNING)
+
     def _converted(self, file: AgentFile) -> Iterator[Converted]:
         where = file.digest
         for name, items, make in (
@@ -162,7 +166,7 @@ class AgentFiles(Source[LettaConfig]):
             yield Finding(
                 Severity.INFO,
                 "letta-folders-not-read",
-                f"{files} files of folders are in the agent files and are not read.",
+                f"{files} file{'' if files == 1 else 's'} of folders in the agent files: not read.",
                 remedy="--with-files brings them too, one document each.",
                 count=files,
             )

@@ -61,7 +61,7 @@ class Reconciling:
         return found
 
     async def _of_blocks(self) -> list[Finding]:
-        found_ids: set[str] = set()
+        found_ids = set(self._catalog.agents_of_block)
         for project in self._catalog.projects:
             for listed in (self._api.blocks, self._api.template_blocks):
                 async for item in every(in_project(listed, project)):
