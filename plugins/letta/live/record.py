@@ -82,6 +82,7 @@ def questions(seeded: Seeded) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1/agents", {"limit": 1}
     yield f"/v1/agents/agent-{NOBODY}", {}
     yield "/v1/agents/nobody", {}
+    yield f"/v1/agents/{seeded.agents['asks-first']}", {"include": "agent.secrets"}
     yield "/v1/agents/", {"limit": "many"}
     yield "/v1/agents/", {"limit": 2, "order": "asc", "after": f"agent-{NOBODY}"}
     yield long_chat, {"limit": 2}

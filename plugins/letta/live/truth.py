@@ -120,7 +120,7 @@ def counts(
     """How many rows there are, and of which agent, archive, conversation."""
     asked = {"organization": organization}
     with psycopg.connect(database) as connection:
-        grouped = {
+        grouped: dict[str, int | dict[str, int]] = {
             name: dict(connection.execute(query.encode(), asked).fetchall())
             for name, query in _GROUPS.items()
         }

@@ -54,9 +54,12 @@ _NO_SECRETS = frozenset({"identifier_key"})
 _ENVIRONMENT = frozenset({"environment", "secrets"})
 _TENANT_WORDS = {
     "org": "org",
+    "orgs": "org",
     "organization": "org",
+    "organizations": "org",
     "organisation": "org",
     "project": "project",
+    "projects": "project",
     "tenant": "tenant",
     "workspace": "workspace",
     "account": "account",

@@ -93,6 +93,11 @@ def test_what_names_the_tenant_inside_of_its_object_goes_too() -> None:
     assert told == {"organization": {"id": 1, "name": "org_1", "created_at": "2026-01-01"}}
 
 
+def test_what_names_each_of_several_tenants_goes_too() -> None:
+    told = answer_of({"projects": [{"id": "a-1", "name": "Secret plan"}]})
+    assert told == {"projects": [{"id": "project_1", "name": "project_2"}]}
+
+
 def test_an_address_becomes_one_at_example_com_and_two_stay_two() -> None:
     told = answer_of({"user_id": EMAIL, "text": f"{EMAIL} wrote to boss@team.test"})
     assert told == {
