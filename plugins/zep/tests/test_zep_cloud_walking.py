@@ -32,11 +32,11 @@ def test_a_list_is_read_behind_its_first_page(api: str) -> None:
 
 def test_users_threads_and_graphs_are_listed_behind_their_first_page(api: str) -> None:
     project = Project()
-    for number in range(205):
+    for number in range(45):
         user = project.user(f"user-{number}")
         project.say(project.thread(user, f"thread-{number}"), "said")
         project.episode(project.graph(f"graph-{number}"), "read")
-    found = everything(Answering(project), api=api)
+    found = everything(Answering(project, most=20), api=api)
     assert set(found) == set(project.record_ids())
 
 
@@ -72,7 +72,7 @@ def test_cursors_that_never_end_are_given_up(api: str) -> None:
 
     journal, _ = read(Answering(project, before=always_another), api=api)
     assert list(journal.unreadable) == ["user ada: edges"]
-    assert pages < 1_100
+    assert pages < 300
 
 
 def test_what_is_created_behind_the_reader_of_a_list_comes_out(api: str) -> None:
@@ -131,4 +131,4 @@ def test_a_list_that_holds_less_than_it_counts_is_told_as_a_hole(api: str) -> No
         project.say(thread, f"said {number}")
     journal, run = read(Answering(project, loses="messages"), api=api)
     assert journal.unreadable["thread first"].reason == "Zep counts 3 and lists 2"
-    assert [one.severity for one in run.findings] == ["error"]
+    assert "error" in [one.severity for one in run.findings]

@@ -123,19 +123,21 @@ class Answering:
     limit: RateLimit | None = None
     v4_refusal: tuple[int, str, str] = (403, "forbidden", "v4 is not enabled for this key")
     before: Callable[[Asked], Said | None] = lambda _: None
+    keeps_asked: bool = True
     asked: list[Asked] = field(default_factory=list)
     _by_key: dict[str, Said] = field(default_factory=dict)
 
     def answer(self, method: str, target: str, content: bytes, headers: Mapping[str, str]) -> Said:
         asked = Asked.of(method, target, content, headers)
-        self.asked.append(asked)
+        if self.keeps_asked:
+            self.asked.append(asked)
         if first := self.before(asked):
             return first
         key = asked.headers.get("idempotency-key")
         if key in self._by_key:
             return self._by_key[key]
         said = self._limited(asked)
-        if key and said.status == 200:
+        if key and said.status == 200 and self.keeps_asked:
             self._by_key[key] = said
         return said
 
@@ -344,7 +346,7 @@ class _V3Answer:
         size = int(
             self.asked.query.get(numbered_by.replace("umber", "ize").replace("N", "S"), "50")
         )
-        size = min(size, 100)
+        size = min(size, self.server.most, 100)
         rows = items[(page - 1) * size : page * size]
         return {name: rows, "row_count": len(rows), "total_count": len(items) if rows else 0}
 

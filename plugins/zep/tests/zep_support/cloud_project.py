@@ -142,10 +142,13 @@ class Project:
         return self.add(owner, "edges", fact=fact, **{**known, **fields})
 
     def entity(self, owner: dict[str, Any], name: str, **fields: Any) -> dict[str, Any]:
-        known = {"summary": "", "labels": ["Entity"], "episode_uuids": []}
-        return self.add(
-            owner, "nodes", name=name, episode_uuids_truncated=False, **{**known, **fields}
-        )
+        known = {
+            "summary": "",
+            "labels": ["Entity"],
+            "episode_uuids": [],
+            "episode_uuids_truncated": False,
+        }
+        return self.add(owner, "nodes", name=name, **{**known, **fields})
 
     def summary(self, user: dict[str, Any], text: str, **fields: Any) -> dict[str, Any]:
         """The node that stands for the user."""

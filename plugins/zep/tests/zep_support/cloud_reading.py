@@ -172,6 +172,16 @@ def read_until_killed(server: Answering, journal: Journal, pages: int, **options
     return anyio.run(_read, server, journal, pages, None, options) is not None
 
 
+def check(server: Answering, **options: Any) -> SourceCheck:
+    """What is seen before anything is read."""
+
+    async def run() -> SourceCheck:
+        async with opened(server, Journal(), **options) as (source, _):
+            return await source.check()
+
+    return anyio.run(run)
+
+
 def everything(server: Answering, **options: Any) -> dict[str, MemoryRecord]:
     """All records by id."""
     return cast("dict[str, MemoryRecord]", read(server, **options)[0].records)

@@ -22,11 +22,16 @@ from .derived import (
 from .dialect import Graph, Part, Thread
 from .items import SYSTEM, episode_id, message_id, word_of
 from .texts import episode_record, message_record
+from .times import moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from synap_import import Exported
 
+    from .notes import Notes
     from .roster import Roster
+    from .walking import Step
 
 Make = Callable[[Any, int], Sequence[MemoryRecord]]
 """The records of an item, which is the so-manieth of its list. Raises Unmappable."""
@@ -41,14 +46,15 @@ class Maker:
     exported: Exported
     roster: Roster
     rules: Deriving
+    notes: Notes
 
     def of_thread(self, thread: Thread) -> Make:
         """Messages, counted."""
         return lambda item, number: [message_record(item, thread, number)]
 
-    def of_page(self, graph: Graph, part: Part, items: Sequence[Any]) -> Make:
+    def of_page(self, graph: Graph, part: Part, step: Step) -> Make:
         """For a page of a graph's list."""
-        objects = [item for item in items if isinstance(item, Mapping)]
+        objects = [item for item in step.items if isinstance(item, Mapping)]
         match part:
             case Part.EPISODES:
                 uuids = [uuid for item in objects if (uuid := word_of(item, "uuid", "uuid_"))]
@@ -56,7 +62,7 @@ class Maker:
             case Part.HYPEREDGES:
                 return lambda item, _: [hyperedge_record(item, graph, self.rules)]
             case Part.FACTS:
-                return self._of_facts(graph, objects)
+                return self._of_facts(graph, objects, moment(step.place.began))
             case Part.USER_SUMMARY:
                 texts = self._texts_of(objects)
                 return lambda item, _: user_summary_record(item, graph, texts, self.rules)
@@ -66,13 +72,22 @@ class Maker:
     def _of_episodes(self, graph: Graph, messages: set[str]) -> Make:
         def make(item: Any, _: int) -> Sequence[MemoryRecord]:
             in_thread = isinstance(item, Mapping) and self.roster.has_thread_of(item)
-            return [episode_record(item, graph, messages, in_thread=in_thread)]
+            record = episode_record(item, graph, messages, in_thread=in_thread)
+            self.notes.copies_by_thread += in_thread and item["uuid"] not in messages
+            return [record]
 
         return make
 
-    def _of_facts(self, graph: Graph, objects: Objects) -> Make:
-        """Of the edges of a hyperedge that is not listed, the first stands for it."""
+    def _of_facts(self, graph: Graph, objects: Objects, began: datetime | None) -> Make:
+        """Of the edges of a hyperedge that is not listed, the first stands for it.
+
+        The text of a fact that is younger than the reading of its graph may not have come out
+        yet.
+        """
         texts = self._texts_of(objects)
+        for item in objects:
+            if began and (time := moment(item.get("created_at"))) and time > began:
+                texts.update(episodes_of(item))
         groups = [group for item in objects if (group := word_of(item, "hyperedge_uuid"))]
         known = self._came_out(groups, hyperedge_id)
 

@@ -20,6 +20,7 @@ class Notes:
     gone: list[str] = field(default_factory=list)
     not_offered: Counter[str] = field(default_factory=Counter)
     unprocessed: int = 0
+    copies_by_thread: int = 0
 
     def see(self, item: Mapping[str, Any]) -> None:
         """A text that Zep has not made facts of is counted."""
@@ -48,6 +49,17 @@ class Notes:
                     "there are no facts about them yet.",
                     remedy="It makes a difference only if facts are loaded: then run again later.",
                     count=self.unprocessed,
+                )
+            )
+        if self.copies_by_thread:
+            found.append(
+                Finding(
+                    Severity.INFO,
+                    "zep-copies-by-thread",
+                    f"{self.copies_by_thread} episodes were taken for copies because the messages "
+                    "of their thread were read; none of these messages has their id.",
+                    remedy="If texts are missing, --include copy-of-message loads them.",
+                    count=self.copies_by_thread,
                 )
             )
         if self.gone:

@@ -53,11 +53,11 @@ class Reader:
 
     async def graph_pages(self, graph: Graph, cursor: str | None) -> AsyncGenerator[Page, None]:
         """List by list, in the order of :class:`~.dialect.Part`."""
-        place, parts = Place.of(cursor), self.dialect.parts(graph)
+        place, parts = Place.of(cursor).begun(), self.dialect.parts(graph)
         for number in range(place.part, len(parts)):
             part, last = parts[number], number + 1 == len(parts)
-            start = place if number == place.part else Place(part=number)
-            behind = None if last else Place(part=number + 1)
+            start = place if number == place.part else Place(number, began=place.began)
+            behind = None if last else Place(number + 1, began=place.began)
             try:
                 async with aclosing(self._part_pages(graph, part, start, behind)) as pages:
                     async for page in pages:
@@ -77,7 +77,7 @@ class Reader:
         fetch = partial(self.dialect.part, graph, part)
         async with aclosing(Walk(fetch).steps(start)) as steps:
             async for step in steps:
-                make = self.maker.of_page(graph, part, step.items)
+                make = self.maker.of_page(graph, part, step)
                 yield self._page(f"{graph.label}: {part}", step, make, step.behind or behind)
 
     def _page(self, where: str, step: Step, make: Make, behind: Place | None) -> Page:

@@ -31,7 +31,6 @@ from .notes import Notes
 from .reading import Reader
 from .roster import Roster
 from .survey import Meter, findings_of, ontology_finding, take_survey
-from .walking import MARGIN
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -95,7 +94,7 @@ class Cloud(Source[ZepConfig]):
 
     async def partitions(self) -> AsyncIterator[Partition]:
         """A partition is a thread, or a graph."""
-        began = datetime.now(UTC) - MARGIN
+        began = datetime.now(UTC)
         roster = await self._newly_listed()
         async with aclosing(roster.each_thread()) as threads:
             async for thread in threads:
@@ -109,7 +108,7 @@ class Cloud(Source[ZepConfig]):
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """What a partition holds, from a cursor on."""
         roster = await self._listed()
-        maker = Maker(self.context.exported, roster, self._rules)
+        maker = Maker(self.context.exported, roster, self._rules, self._notes)
         reader = Reader(roster.dialect, maker, self._notes)
         if isinstance(partition, _ThreadPartition):
             pages = reader.thread_pages(partition.thread, cursor)

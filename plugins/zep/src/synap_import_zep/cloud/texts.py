@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from .dialect import Graph, Thread
 
 COPY = "copy-of-message"
-BY_THREAD = "copy-by-thread"
-"""Assumption: no message has the episode's UUID, but its thread was read."""
 
 _EPISODE_METADATA = (
     *("source", "source_description", "document_id", "content_policy"),
@@ -68,9 +66,6 @@ def episode_record(
     refuse_of_another_graph(item, graph)
     uuid, text = uuid_of(item), text_of(item, "content")
     created, assumptions = first_time(item, "created_at", "reference_time", "created_at")
-    is_copy = uuid in messages or in_thread
-    if is_copy and uuid not in messages:
-        assumptions += (BY_THREAD,)
     return made(
         id=episode_id(uuid) if text.strip() else textless_episode_id(uuid),
         kind=Kind.DOCUMENT,
@@ -81,7 +76,7 @@ def episode_record(
         created_at=created,
         metadata=_episode_metadata(item, graph),
         assumptions=assumptions,
-        hold=COPY if is_copy else None,
+        hold=COPY if in_thread or uuid in messages else None,
         raw=item,
     )
 

@@ -14,9 +14,9 @@ from .times import moment
 
 Fetch = Callable[[str | None, Order], Awaitable[Listed]]
 
-# Zep's clock and ours may differ.
 MARGIN = timedelta(minutes=10)
-_MOST_EMPTY_PAGES = 1_000
+"""By which Zep's clock and ours may differ."""
+_MOST_EMPTY_PAGES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Place:
     """Where the reading of a partition is; its text is the partition's cursor.
 
     ``part`` counts the lists of the partition, ``seen`` the items of the list so far. ``began``
-    is when the walk through the list began, ``again`` that it is looked at once more, newest
-    first, for what was created since.
+    is when reading began, ``again`` that the list is looked at once more, newest first, for what
+    was created since.
     """
 
     part: int = 0
@@ -38,6 +38,10 @@ class Place:
     def of(cls, cursor: str | None) -> Place:
         """From the text."""
         return cls(**json.loads(cursor)) if cursor else cls()
+
+    def begun(self) -> Place:
+        """Now, if it has not begun before."""
+        return self if self.began else replace(self, began=datetime.now(UTC).isoformat())
 
     def __str__(self) -> str:
         """The text."""
@@ -72,7 +76,7 @@ class Walk:
     async def steps(self, start: Place) -> AsyncGenerator[Step, None]:
         """The pages from a place on."""
         asked: set[str] = set()
-        place: Place | None = start if start.began else _begun(start)
+        place: Place | None = start.begun()
         empty = 0
         while place is not None:
             order = self.again if place.again else Order.STABLE
@@ -110,16 +114,12 @@ class Walk:
         began = moment(place.began)
         changed = ("updated_at", "created_at") if self.again is Order.LAST_CHANGED else ()
         times = [_time(item, *changed, "created_at") for item in items]
-        return began is not None and any(time < began for time in times if time is not None)
+        return began is not None and any(time < began - MARGIN for time in times if time)
 
 
 def recent(since: datetime) -> Place:
     """The beginning of a walk that only looks for what was created or changed since then."""
     return Place(began=since.isoformat(), again=True)
-
-
-def _begun(place: Place) -> Place:
-    return replace(place, began=(datetime.now(UTC) - MARGIN).isoformat())
 
 
 def _time(item: Any, *names: str) -> datetime | None:
