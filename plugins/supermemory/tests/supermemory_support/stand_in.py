@@ -240,7 +240,12 @@ class StandIn:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
         config = uvicorn.Config(
-            self._application, lifespan="off", log_config=None, ws="none", access_log=False
+            self._application,
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            ws="none",
+            access_log=False,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
