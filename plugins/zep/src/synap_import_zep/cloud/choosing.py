@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .dialect import Dialect
 
 Api = Literal["auto", "v4", "v3"]
+Connect = Callable[[], httpx.AsyncClient]
 _OF_THE_KEY = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
 
 
@@ -30,16 +31,16 @@ class Chosen:
     finding: Finding | None = None
 
 
-async def choose(wanted: Api, http: httpx.AsyncClient, root: str, key: str) -> Chosen:
+async def choose(wanted: Api, connect: Connect, root: str, key: str) -> Chosen:
     """The dialect to read with. Raises RefusedError when neither is spoken with this key."""
     if wanted == "v3":
-        return await _with(V3(http, root, key))
+        return await _with(V3(connect(), root, key))
     try:
-        return await _with(V4(http, root, key))
+        return await _with(V4(connect(), root, key))
     except RefusedError as refusal:
         if wanted == "v4":
             raise
-        return await _older(V3(http, root, key), refusal)
+        return await _older(V3(connect(), root, key), refusal)
 
 
 async def _with(dialect: Dialect) -> Chosen:

@@ -33,6 +33,7 @@ from .roster import Roster
 from .survey import Meter, findings_of, ontology_finding, take_survey
 
 if TYPE_CHECKING:
+    import httpx
     from pydantic import BaseModel
 
     from .dialect import Graph, Thread
@@ -65,8 +66,6 @@ class Cloud(Source[ZepConfig]):
                 "The key of Zep Cloud is empty.", remedy="Put it into ZEP_API_KEY."
             )
         self._meter = Meter()
-        self._http = context.http_client()
-        self._http.event_hooks = {"request": [], "response": [self._meter.note]}
         self._rules = Deriving(loads=config.load == "facts", now=datetime.now(UTC))
         self._notes = Notes()
         self._chosen: Chosen | None = None
@@ -179,8 +178,13 @@ class Cloud(Source[ZepConfig]):
     async def _choice(self) -> Chosen:
         if self._chosen is None:
             root = root_of(self.config.base_url)
-            self._chosen = await choose(self.config.api, self._http, root, self._key)
+            self._chosen = await choose(self.config.api, self._connect, root, self._key)
         return self._chosen
+
+    def _connect(self) -> httpx.AsyncClient:
+        http = self.context.http_client()
+        http.event_hooks = {"request": [], "response": [self._meter.note]}
+        return http
 
     async def _newly_listed(self) -> Roster:
         """The users as they are now; threads and graphs follow when they are asked for."""

@@ -1,20 +1,16 @@
 """The v4 dialect: Zep's own SDK asks, over the host's client, a page at a time.
 
-The SDK's pager is not used: it stops at an empty page and goes round a repeated cursor for ever.
-Nor are its models: they refuse a node that lacks a field, and with it the whole page.
+The answer is taken before the SDK reads it. Its pager stops at an empty page and goes round a
+repeated cursor for ever; its models refuse a node that lacks a field, and with it the whole page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from contextvars import ContextVar
 from typing import Any, ClassVar
 
 import httpx
 from zep_cloud import AsyncZep
-from zep_cloud.core.api_error import ApiError
-from zep_cloud.core.parse_error import ParsingError
 
 from synap_import import READ_EXTENSION
 
@@ -34,8 +30,6 @@ _ORDERS: dict[Order, dict[str, Any]] = {
     Order.NEWEST: {"order_by": "created_at", "order": "desc"},
     Order.LAST_CHANGED: {"order_by": "updated_at", "order": "desc"},
 }
-# The answer to the request that the SDK made last in this task.
-_answer: ContextVar[httpx.Response] = ContextVar("answer")
 
 Ask = Callable[[int], Awaitable[object]]
 
@@ -48,10 +42,8 @@ class V4:
     def __init__(self, http: httpx.AsyncClient, root: str, key: str) -> None:
         self._key = key
         self._sizes: dict[str, int] = {}
-        hooks = http.event_hooks
-        hooks["request"].append(_mark_as_reading)
-        hooks["response"].append(_keep)
-        http.event_hooks = hooks
+        http.event_hooks["request"].append(_mark_as_reading)
+        http.event_hooks["response"].append(_take)
         self._zep = AsyncZep(
             api_key=key, base_url=f"{root}/api/v4", httpx_client=http, max_retries=0
         )
@@ -142,10 +134,12 @@ class V4:
         return listed
 
     async def _ask(self, request: Awaitable[object]) -> Any:
-        """What the server answered, whatever the SDK makes of it."""
-        with suppress(ApiError, ParsingError):
+        """What the server answers to a request of the SDK."""
+        try:
             await request
-        return body_of(_answer.get(), self._key)
+        except _Answer as answer:
+            return body_of(answer.response, self._key)
+        raise RuntimeError("the SDK asked without the host's client")
 
 
 def _listed(body: Any, what: str) -> Listed:
@@ -163,6 +157,12 @@ async def _mark_as_reading(request: httpx.Request) -> None:
     request.extensions[READ_EXTENSION] = True
 
 
-async def _keep(response: httpx.Response) -> None:
+class _Answer(Exception):  # noqa: N818 - no error: it carries the answer past the SDK
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+async def _take(response: httpx.Response) -> None:
     await response.aread()
-    _answer.set(response)
+    raise _Answer(response)

@@ -1,0 +1,156 @@
+"""The first-time path from Zep Cloud, through the command as a person runs it."""
+
+from __future__ import annotations
+
+import csv
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zep_support.cloud_answers import KEY, Answering, Asked
+from zep_support.cloud_project import Project, Size, generated
+from zep_support.cloud_server import served
+
+from support.commands import Finished, run, start
+
+HELD = {
+    "copy-of-message",
+    "derived-fact",
+    "derived-summary",
+    "derived-entity",
+    "derived-observation",
+    "derived-thread-summary",
+}
+
+
+OPTIONS = ("--user-map", "identity", "--agents-as", "users")
+
+
+def small_project() -> Project:
+    project = generated(Size(users=4, threads=8, messages=120, facts=60, graphs=2))
+    ada = project.users[0]
+    said = project.in_graph(ada["graph_uuid"], "episodes")[0]
+    project.summary(ada, "Ada likes tea", episode_uuids=[said["uuid"]])
+    return project
+
+
+@pytest.fixture
+def project() -> Project:
+    return small_project()
+
+
+@pytest.fixture
+def server(project: Project) -> Answering:
+    return Answering(project)
+
+
+@pytest.fixture
+def url(server: Answering) -> Iterator[str]:
+    with served(server) as address:
+        yield address
+
+
+def zep(url: str, workdir: Path, *options: str, key: str = KEY) -> Finished:
+    """``synap-import zep``, into the sandbox."""
+    target = ("--to", "sandbox", "--workdir", workdir, "--json")
+    return run("zep", "--base-url", url, *options, *target, ZEP_API_KEY=key)
+
+
+@dataclass
+class Told:
+    """Three runs of one job: a first one, the same again, and one that asks for more."""
+
+    records: int
+    first: dict[str, Any]
+    again: dict[str, Any]
+    more: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    project, workdir = small_project(), tmp_path_factory.mktemp("zep")
+    with served(Answering(project)) as url:
+        first, again = (zep(url, workdir, *OPTIONS) for _ in range(2))
+        more = zep(url, workdir, *OPTIONS, "--load", "facts", "--include", "superseded")
+    assert (first.code, again.code, more.code) == (0, 0, 0), first.err + again.err + more.err
+    return Told(len(set(project.record_ids())), first.result, again.result, more.result)
+
+
+def test_one_command_moves_everything_and_the_account_adds_up(told: Told) -> None:
+    assert told.first["exported"] == told.records
+    assert set(told.first["held"]) >= HELD
+    assert told.first["loaded"] >= 120
+    assert told.records == told.first["loaded"] + sum(told.first["held"].values())
+
+
+def test_the_same_command_again_loads_nothing(told: Told) -> None:
+    names = ("exported", "loaded", "held", "documents")
+    assert [told.again[name] for name in names] == [told.first[name] for name in names]
+
+
+def test_facts_and_history_load_later_when_they_are_asked_for(told: Told) -> None:
+    assert told.more["exported"] == told.records
+    facts = {"derived-fact", "derived-summary", "state-superseded"}
+    assert set(told.more["held"]) == set(told.first["held"]) - facts
+    released = sum(told.first["held"].get(reason, 0) for reason in facts)
+    assert told.more["loaded"] == told.first["loaded"] + released
+
+
+def test_the_user_map_is_written_without_reading_the_messages(
+    server: Answering, url: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "users.csv"
+    done = run("users", "zep", "--base-url", url, "-o", output, ZEP_API_KEY=KEY)
+    assert done.code == 0, done.err
+    assert not [one for one in server.asked if "messages" in one.place]
+    with output.open(newline="", encoding="utf-8") as file:
+        rows = {(row["scope"], row["source_id"]) for row in csv.DictReader(file)}
+    assert rows == {("user", f"user-{n}") for n in range(4)} | {
+        ("app", "graph-0"),
+        ("app", "graph-1"),
+    }
+
+
+def test_killed_while_reading_the_same_command_finishes(
+    project: Project, server: Answering, url: str, tmp_path: Path
+) -> None:
+    pages = 0
+
+    def dies(asked: Asked) -> None:
+        nonlocal pages
+        pages += "edges" in asked.place
+        if pages == 3:
+            pages = 1_000
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    server.before = dies
+    target = ("--to", "sandbox", "--workdir", tmp_path)
+    process = start("zep", "--base-url", url, *OPTIONS, *target, ZEP_API_KEY=KEY)
+    assert process.wait(60) == -signal.SIGKILL
+    process.communicate()
+    asked_before = len(server.asked_of("messages"))
+    done = zep(url, tmp_path, *OPTIONS)
+    assert done.code == 0, done.err
+    assert done.result["exported"] == len(set(project.record_ids()))
+    assert len(server.asked_of("messages")) == asked_before, "threads are not read again"
+
+
+def test_a_wrong_key_gets_a_sentence_and_is_not_shown(url: str, tmp_path: Path) -> None:
+    done = zep(url, tmp_path, "--user-map", "identity", key="z_wrong.and-secret")
+    assert done.code == 2
+    assert "ZEP_API_KEY" in done.err
+    assert "z_wrong" not in done.out + done.err
+
+
+def test_a_list_that_could_not_be_read_is_not_success(
+    server: Answering, url: str, tmp_path: Path
+) -> None:
+    server.repeats_cursor = True
+    server.most_in_graph = 5
+    done = zep(url, tmp_path, *OPTIONS)
+    assert done.code == 1
+    assert "zep-list-incomplete" in [one["code"] for one in done.result["findings"]]
