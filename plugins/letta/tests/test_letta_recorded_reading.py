@@ -1,6 +1,7 @@
 """A real Letta V1 server 0.16.8, read to its end: every row of its database is accounted for.
 
-The server was filled by plugins/letta/live/seed.py; ``rows`` are its database's own counts.
+The server was filled by plugins/letta/live/seed.py; ``rows`` are its database's own counts. When
+the adapter asks otherwise than before, ``make record-letta`` records anew.
 """
 
 from __future__ import annotations
