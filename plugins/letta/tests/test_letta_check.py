@@ -180,3 +180,10 @@ def test_the_address_of_the_cloud_is_the_official_clients() -> None:
     from letta_client._client import ENVIRONMENTS
 
     assert ENVIRONMENTS["cloud"] == CLOUD
+
+
+def test_accounts_that_a_proxy_hides_are_no_reason_to_stop() -> None:
+    stand_in = answering("/v1/admin", JSONResponse({"detail": "Forbidden"}, 403))
+    agent = stand_in.data.agent("a")
+    assert agent["id"] in records(stand_in)
+    assert "does not say which it has" in refusal(stand_in, organization="org-1")

@@ -43,7 +43,7 @@ def server() -> Iterator[StandIn]:
 
 def letta(server: StandIn, folder: Path, *options: str | Path, **more: str) -> Finished:
     """``synap-import letta``, with the address in the environment."""
-    target = ("--to", "sandbox", "--workdir", folder / "work", "--json")
+    target = ("--to", "sandbox", "--confirm", "none", "--workdir", folder / "work", "--json")
     return run("letta", *options, *target, LETTA_BASE_URL=server.url, **more)
 
 
@@ -113,7 +113,7 @@ def test_the_password_is_not_shown_when_it_is_wrong(tmp_path: Path) -> None:
 
 
 def test_an_agent_file_is_loaded_and_said_to_be_lossy(tmp_path: Path) -> None:
-    target = ("--to", "sandbox", "--workdir", tmp_path / "work", "--json")
+    target = ("--to", "sandbox", "--confirm", "none", "--workdir", tmp_path / "work", "--json")
     done = run("letta", ALICE, "--user-map", "identity", *target)
     assert done.code == 0, done.err
     assert done.result["loaded"] == 42

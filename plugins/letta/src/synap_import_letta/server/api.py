@@ -104,11 +104,22 @@ class LettaApi:
         """A block by its id. Raises NotThereError."""
         return await self._answer(self._sdk.blocks.with_raw_response.retrieve(block_id))
 
-    async def archives(self, after: str | None, agent: str | None = None) -> Items:
-        """Archives, all or an agent's, oldest first."""
+    async def archives(self, after: str | None, project: str | None = None) -> Items:
+        """Archives, oldest first."""
         return await self._items(
             self._sdk.archives.with_raw_response.list(
-                order="asc", limit=PAGE, extra_query=_given(after=after, agent_id=agent)
+                order="asc",
+                limit=PAGE,
+                extra_query=_given(after=after),
+                extra_headers=_project(project),
+            )
+        )
+
+    async def archives_of(self, agent: str, after: str | None) -> Items:
+        """The archives that an agent has."""
+        return await self._items(
+            self._sdk.archives.with_raw_response.list(
+                order="asc", limit=PAGE, agent_id=agent, extra_query=_given(after=after)
             )
         )
 
@@ -157,27 +168,34 @@ class LettaApi:
         """What a stored message says; an empty one says nothing. Raises NotThereError."""
         return await self._items(self._raw(f"/v1/messages/{message_id}"))
 
-    async def conversations(self, after: str | None) -> Items:
+    async def conversations(self, after: str | None, project: str | None = None) -> Items:
         """Conversations of all agents, archived ones too, oldest first."""
         return await self._items(
             self._sdk.conversations.with_raw_response.list(
-                order="asc", limit=PAGE, archive_status="all", extra_query=_given(after=after)
+                order="asc",
+                limit=PAGE,
+                archive_status="all",
+                extra_query=_given(after=after),
+                extra_headers=_project(project),
             )
         )
 
-    async def identities(self, after: str | None) -> Items:
+    async def identities(self, after: str | None, project: str | None = None) -> Items:
         """Identities, oldest first; the client dropped them, servers still have them."""
-        return await self._list("/v1/identities/", after)
+        return await self._list("/v1/identities/", after, project)
 
     async def blocks_of_identity(self, identity: str, after: str | None) -> Items:
         """The blocks that are connected to an identity."""
         return await self._list(f"/v1/identities/{identity}/blocks", after)
 
-    async def folders(self, after: str | None) -> Items:
+    async def folders(self, after: str | None, project: str | None = None) -> Items:
         """Folders, oldest first."""
         return await self._items(
             self._sdk.folders.with_raw_response.list(
-                order="asc", limit=PAGE, extra_query=_given(after=after)
+                order="asc",
+                limit=PAGE,
+                extra_query=_given(after=after),
+                extra_headers=_project(project),
             )
         )
 
@@ -224,18 +242,21 @@ class LettaApi:
         """The users of a self-hosted server: of its accounts, not of its agents."""
         return await self._list("/v1/admin/users/", after)
 
-    async def _list(self, path: str, after: str | None) -> Items:
+    async def _list(self, path: str, after: str | None, project: str | None = None) -> Items:
         parameters = {"order": "asc", "limit": PAGE, **_given(after=after)}
-        return await self._items(self._raw(path, parameters))
+        return await self._items(self._raw(path, parameters, _project(project)))
 
     async def _get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
         return await self._answer(self._raw(path, parameters))
 
     def _raw(
-        self, path: str, parameters: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        parameters: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Awaitable[httpx.Response]:
         """What the client has no method for."""
-        options: Any = {"params": dict(parameters or {})}
+        options: Any = {"params": dict(parameters or {}), "headers": dict(headers or {})}
         return self._sdk.get(path, cast_to=httpx.Response, options=options)
 
     async def _items(self, asked: Awaitable[Any], of: str = "") -> Items:

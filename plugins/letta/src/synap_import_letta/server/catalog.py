@@ -21,7 +21,7 @@ from synap_import_letta.people import (
 )
 
 from .refusals import NotThereError
-from .walking import every, in_project
+from .walking import every, in_all
 
 if TYPE_CHECKING:
     from .api import LettaApi
@@ -102,9 +102,9 @@ async def take_catalog(
     chosen: Mapping[str, str | None],
 ) -> Catalog:
     """List agents, identities and conversations: a request for each hundred."""
-    identities = await _identities(api)
+    identities = await _identities(api, projects)
     agents = {agent.id: agent async for agent in _agents(api, projects, identities)}
-    conversations = await _conversations(api, version)
+    conversations = await _conversations(api, version, projects)
     people = People(agents.values(), identities.values(), chosen)
     shared = _agents_of_blocks(agents.values(), conversations)
     return Catalog(version, people, projects, conversations, shared)
@@ -114,27 +114,25 @@ async def all_agents(
     api: LettaApi, projects: Sequence[str | None]
 ) -> AsyncGenerator[tuple[dict[str, Any], str | None], None]:
     """The agents of all projects as they come, with the project they came from."""
-    seen: set[str] = set()
-    for project in projects:
-        async for item in every(in_project(api.agents, project)):
-            if item["id"] not in seen:
-                seen.add(item["id"])
-                yield item, project
+    async for item, project in in_all(api.agents, projects):
+        yield item, project
 
 
-async def take_archives(api: LettaApi, agents: Iterable[str]) -> dict[str, Archive]:
+async def take_archives(
+    api: LettaApi, agents: Iterable[str], projects: Sequence[str | None]
+) -> dict[str, Archive]:
     """The archives and who has them; none on servers that do not show archives."""
     try:
         archives = {
             item["id"]: Archive(item["id"], text(item.get("name")))
-            async for item in every(api.archives)
+            async for item, _ in in_all(api.archives, projects)
         }
     except NotThereError:
         return {}
     attached: dict[str, list[str]] = defaultdict(list)
 
     async def ask(agent: str) -> None:
-        async for item in every(lambda after: api.archives(after, agent)):
+        async for item in every(lambda after: api.archives_of(agent, after)):
             archives.setdefault(item["id"], Archive(item["id"], text(item.get("name"))))
             attached[item["id"]].append(agent)
 
@@ -177,19 +175,21 @@ async def _agents(
         yield agent_of(item, known, project)
 
 
-async def _identities(api: LettaApi) -> dict[str, Identity]:
+async def _identities(api: LettaApi, projects: Sequence[str | None]) -> dict[str, Identity]:
     try:
-        return {item["id"]: identity_of(item) async for item in every(api.identities)}
+        return {item["id"]: identity_of(item) async for item, _ in in_all(api.identities, projects)}
     except NotThereError:
         return {}
 
 
-async def _conversations(api: LettaApi, version: Version) -> dict[str, list[Conversation]]:
+async def _conversations(
+    api: LettaApi, version: Version, projects: Sequence[str | None]
+) -> dict[str, list[Conversation]]:
     found: dict[str, list[Conversation]] = defaultdict(list)
     if not version.has_conversations:
         return found
     try:
-        async for item in every(api.conversations):
+        async for item, _ in in_all(api.conversations, projects):
             one = _conversation_of(item)
             found[one.agent].append(one)
     except NotThereError:

@@ -19,7 +19,7 @@ from synap_import_letta.people import text
 
 from .api import LettaApi
 from .catalog import NEWEST, Version, version_in
-from .refusals import NotThereError, is_cloud, not_running, unlike_letta
+from .refusals import ForbiddenError, NotThereError, is_cloud, not_running, unlike_letta
 from .walking import every
 
 DEFAULT_ACCOUNT = "user-00000000-0000-4000-8000-000000000000"
@@ -97,8 +97,8 @@ async def _with_organization(reached: Reached, config: LettaConfig) -> Reached:
     try:
         async for item in every(reached.api.accounts):
             accounts[item["id"]] = text(item.get("organization_id"))
-    except NotThereError:
-        pass
+    except (NotThereError, ForbiddenError):
+        accounts.clear()
     if config.project is not None:
         raise ConfigurationError(
             "--project is for Letta Cloud; a self-hosted server has no projects.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from synap_import import Scope, ScopeCount, ScopeKind
@@ -21,7 +21,7 @@ from synap_import_letta.people import (
 
 from .catalog import Archive, Catalog, side_by_side, take_archives
 from .refusals import NotThereError
-from .walking import every, in_project
+from .walking import every, in_all
 
 if TYPE_CHECKING:
     from .api import LettaApi
@@ -42,7 +42,9 @@ class Owning:
     async def archives(self) -> Mapping[str, Archive]:
         """All archives, with the agents that have them."""
         if self._archives is None:
-            self._archives = await take_archives(self._api, self._catalog.agents)
+            self._archives = await take_archives(
+                self._api, self._catalog.agents, self._catalog.projects
+            )
         return self._archives
 
     def agents_of_block(self, block_id: str) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ class Owning:
         notes: dict[_Key, str] = {}
         self._note_identities(notes)
         self._note_agents(notes)
-        async for item in self._blocks():
+        async for item, _ in in_all(self._api.blocks, self._catalog.projects):
             await self._note_block(item, notes)
         for archive in (await self.archives()).values():
             self._note_archive(archive, notes)
@@ -151,8 +153,3 @@ class Owning:
             await side_by_side(ask, people)
             self._identities_of_block = {block: sorted(ones) for block, ones in found.items()}
         return self._identities_of_block
-
-    async def _blocks(self) -> AsyncGenerator[dict[str, Any], None]:
-        for project in self._catalog.projects:
-            async for item in every(in_project(self._api.blocks, project)):
-                yield item

@@ -68,10 +68,9 @@ class Reading:
             yield page
 
     async def _identities(self, _: Slice, cursor: str | None) -> Pages:
+        listed, make = self._api.identities, _plain(identity_record)
         try:
-            async for page in _list_pages(
-                self._api.identities, Cursor.of(cursor), _plain(identity_record), "identities"
-            ):
+            async for page in self._of_projects(listed, cursor, make, "identities"):
                 yield page
         except NotThereError:
             yield Page((), None)

@@ -13,7 +13,7 @@ from synap_import_letta.times import times_of
 from . import findings
 from .catalog import Catalog, all_agents
 from .refusals import NotThereError
-from .walking import every, in_project
+from .walking import in_all
 
 if TYPE_CHECKING:
     from synap_import import Exported, Finding
@@ -62,10 +62,9 @@ class Reconciling:
 
     async def _of_blocks(self) -> list[Finding]:
         found_ids = set(self._catalog.agents_of_block)
-        for project in self._catalog.projects:
-            for listed in (self._api.blocks, self._api.template_blocks):
-                async for item in every(in_project(listed, project)):
-                    found_ids.add(item["id"])
+        for listed in (self._api.blocks, self._api.template_blocks):
+            async for item, _ in in_all(listed, self._catalog.projects):
+                found_ids.add(item["id"])
         ids = sorted(found_ids)
         missing = self._missing(ids)
         found = [findings.missing("blocks", missing)] if missing else []

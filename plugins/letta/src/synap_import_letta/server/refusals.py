@@ -26,6 +26,10 @@ class NotThereError(SourceError):
         self.what = what
 
 
+class ForbiddenError(SourceError):
+    """The key opens other things, not this one."""
+
+
 def is_cloud(url: httpx.URL | str) -> bool:
     """Whether an address is of Letta's own service."""
     host = httpx.URL(url).host
@@ -40,10 +44,11 @@ def refusal(response: httpx.Response, key: str | None) -> Exception:
     if status == httpx.codes.UNAUTHORIZED:
         return _who_are_you(response.request.url, key)
     if status == httpx.codes.FORBIDDEN:
-        return SourceError(
+        return ForbiddenError(
             f"Letta does not let this key read {path} (HTTP 403){_quoted(said)}",
             remedy="A key of the Cloud can belong to one project: use the key of the project "
-            "that you want to read, or name another one with --project.",
+            "that you want to read, or name another one with --project. In front of a server of "
+            "your own, a proxy may refuse the path.",
         )
     if status == httpx.codes.PAYMENT_REQUIRED:
         return SourceError(

@@ -11,7 +11,7 @@ from synap_import_letta.people import Agent, text
 
 from .catalog import Archive, Catalog, side_by_side
 from .refusals import NotThereError
-from .walking import every
+from .walking import in_all
 
 if TYPE_CHECKING:
     from .api import LettaApi
@@ -85,7 +85,7 @@ async def slices(
         for agent in agents:
             yield _slice(Slice(MEMORY, agent.id), f"memory files of {_shown(agent)}", now)
     if with_files:
-        async for folder in every(api.folders):
+        async for folder, _ in in_all(api.folders, catalog.projects):
             title = f"files of folder {text(folder.get('name'))}"
             yield _slice(Slice(FOLDER, folder["id"]), title, now)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from synap_import import SourceError
@@ -14,6 +15,7 @@ Fetch = Callable[[str | None], Awaitable[list[Any]]]
 FetchInProject = Callable[[str | None, str | None], Awaitable[list[Any]]]
 
 _MOST_RESTARTS = 3
+_HEAD_START_SECONDS = 0.002
 
 
 class Cursor(NamedTuple):
@@ -62,32 +64,41 @@ class Step(NamedTuple):
 async def walk(
     fetch: Fetch, start: Cursor = BEGINNING, *, last: str | None = None, doubt: bool = False
 ) -> AsyncGenerator[Step, None]:
-    """The pages of a list from a cursor on.
+    """The pages of a list from a cursor on; the next is asked for while one is in hand.
 
     A cursor that is gone is replaced by the one before it, or by the beginning: what comes twice
     is recognised by the host. With ``doubt`` an empty page is believed only behind ``last``, or
     when the cursor is seen to be there. Raises SourceError when the server ignores cursors.
     """
     cursor, before, restarts = start, list[str](), 0
-    while True:
-        items = await _fetched(fetch, cursor)
-        ids = ids_of(items or [])
-        if not items or not ids:
-            believed = not doubt or cursor.after in (None, last) or await _is_there(fetch, cursor)
-            if items is not None and believed:
+    coming = _begin(fetch, cursor)
+    try:
+        while True:
+            items = await coming
+            ids = ids_of(items or [])
+            if items and not ids:
+                # Nothing to go on from, and nothing that Letta gives; the caller tells of them.
+                yield Step(items, cursor, cursor.after is None)
                 return
-            restarts += 1
-            _refuse_more(restarts)
-            cursor, before = cursor.back(), []
-            continue
-        if ids == before:
-            raise SourceError(
-                "The Letta server gives the same page again and again.",
-                remedy="It may be a version that this source does not know; its README says which.",
-            )
-        anew = cursor.after is None
-        cursor, before = cursor.behind(ids), ids
-        yield Step(items, cursor, anew)
+            if not items:
+                believed = not doubt or cursor.after in (None, last)
+                if items is not None and (believed or await _is_there(fetch, cursor)):
+                    return
+                restarts += 1
+                _refuse_more(restarts)
+                cursor, before = cursor.back(), []
+                coming = _begin(fetch, cursor)
+                continue
+            _refuse_the_same(ids, before)
+            anew = cursor.after is None
+            cursor, before = cursor.behind(ids), ids
+            coming = _begin(fetch, cursor)
+            # Until it is sent: what the caller does with this page may take an answer's time.
+            await asyncio.wait([coming], timeout=_HEAD_START_SECONDS)
+            yield Step(items, cursor, anew)
+    finally:
+        coming.add_done_callback(_forget)
+        coming.cancel()
 
 
 async def every(fetch: Fetch) -> AsyncGenerator[dict[str, Any], None]:
@@ -99,6 +110,18 @@ async def every(fetch: Fetch) -> AsyncGenerator[dict[str, Any], None]:
             if isinstance(own, str) and own not in seen:
                 seen.add(own)
                 yield item
+
+
+async def in_all(
+    fetch: FetchInProject, projects: Sequence[str | None]
+) -> AsyncGenerator[tuple[dict[str, Any], str | None], None]:
+    """Every object of a list in all projects, each id once, with the project that showed it."""
+    seen: set[str] = set()
+    for project in projects:
+        async for item in every(in_project(fetch, project)):
+            if item["id"] not in seen:
+                seen.add(item["id"])
+                yield item, project
 
 
 def in_project(fetch: FetchInProject, project: str | None) -> Fetch:
@@ -130,6 +153,23 @@ async def _is_there(fetch: Fetch, cursor: Cursor) -> bool:
     """Whether the item of the cursor still follows the one before it."""
     found = await _fetched(fetch, cursor.back())
     return cursor.after in ids_of(found or [])
+
+
+def _begin(fetch: Fetch, cursor: Cursor) -> asyncio.Task[list[Any] | None]:
+    return asyncio.ensure_future(_fetched(fetch, cursor))
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+def _refuse_the_same(ids: list[str], before: list[str]) -> None:
+    if ids == before:
+        raise SourceError(
+            "The Letta server gives the same page again and again.",
+            remedy="It may be a version that this source does not know; its README says which.",
+        )
 
 
 def _refuse_more(restarts: int) -> None:
