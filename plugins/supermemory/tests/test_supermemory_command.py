@@ -80,13 +80,6 @@ def test_both_load_with_a_warning_and_documents_load_later_in_the_same_job(
     assert "conflicting-id" not in done.result["held"]
 
 
-def test_documents_alone_load_instead_of_the_memories(serve, tmp_path: Path) -> None:
-    done = supermemory(serve(acme()), tmp_path, "--load", "documents")
-    assert done.code == 0, done.err
-    assert done.result["loaded"] == DOCUMENTS
-    assert done.result["held"]["memory-of-documents"] == MEMORIES + 2
-
-
 def test_the_user_map_is_written_from_the_tags_without_reading_them(serve, tmp_path: Path) -> None:
     server = acme()
     environment = {"SUPERMEMORY_API_KEY": KEY, "SUPERMEMORY_BASE_URL": serve(server)}
@@ -97,15 +90,6 @@ def test_the_user_map_is_written_from_the_tags_without_reading_them(serve, tmp_p
     rows = {row["source_id"]: row for row in csv.DictReader(output.open())}
     assert set(rows) == {"user_ana", "org:1:user.bob", "files"}
     assert {row["scope"] for row in rows.values()} == {"group"}
-
-
-def test_the_filled_in_user_map_decides(serve, tmp_path: Path) -> None:
-    users = tmp_path / "users.csv"
-    rows = ["user_ana,u-1001,,group,", "org:1:user.bob,u-1002,,group,", "files,,,group,skip"]
-    users.write_text("source_id,user_id,customer_id,scope,action\n" + "\n".join(rows) + "\n")
-    done = supermemory(serve(acme()), tmp_path, "--user-map", users)
-    assert done.code == 0, done.err
-    assert done.result["loaded"] == MEMORIES - 1
 
 
 def test_a_scoped_key_is_told_to_name_its_tag_and_then_works(serve, tmp_path: Path) -> None:
@@ -180,12 +164,3 @@ def test_killed_while_reading_the_same_command_finishes(serve, tmp_path: Path) -
     assert done.code == 0, done.err
     assert done.result["exported"] == EXPORTED
     assert done.result["loaded"] == MEMORIES - 1
-
-
-def test_the_export_reads_back_without_loss(serve, tmp_path: Path) -> None:
-    environment = {"SUPERMEMORY_API_KEY": KEY, "SUPERMEMORY_BASE_URL": serve(acme())}
-    output, again = tmp_path / "records.jsonl", tmp_path / "again.jsonl"
-    assert run("export", "supermemory", "-o", output, **environment).code == 0
-    assert run("export", "json", output, "-o", again).code == 0
-    assert again.read_bytes() == output.read_bytes()
-    assert len(output.read_bytes().splitlines()) == EXPORTED

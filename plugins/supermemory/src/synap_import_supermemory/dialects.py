@@ -90,10 +90,10 @@ class V4(Dialect):
     async def _list(self, of: Slice, order: dict[str, Any], size: int, *, content: bool) -> Listing:
         body = order if of.tag is None else {**order, "containerTags": [of.tag]}
         if of.kind == "memories":
-            answer = await self._server.list("/v4/memories/list", body)
+            answer = await self._server.page("/v4/memories/list", body, size)
             return _listing("/v4/memories/list", answer, "memoryEntries", size)
         body = {**body, "includeContent": content}
-        answer = await self._server.list("/v3/documents/list", body)
+        answer = await self._server.page("/v3/documents/list", body, size)
         # They are documents, in spite of the name.
         return _listing("/v3/documents/list", answer, "memories", size)
 
@@ -122,7 +122,7 @@ class V5(Dialect):
     async def _list(self, of: Slice, order: dict[str, Any], size: int, *, content: bool) -> Listing:
         path = f"/ns/{segment(of.tag or '')}/list/{of.kind}"
         include = {"forgotten": True} if of.kind == "memories" else {"content": content}
-        answer = await self._server.list(path, {"include": include}, **order)
+        answer = await self._server.page(path, {"include": include}, size, **order)
         return _listing(path, answer, of.kind, size)
 
 

@@ -11,6 +11,7 @@ import httpx
 from synap_import import (
     READ_EXTENSION,
     ConfigurationError,
+    Politeness,
     SourceContext,
     SourceError,
     SourceUnavailableError,
@@ -18,6 +19,8 @@ from synap_import import (
 
 from .config import CLOUD, SuperMemoryConfig
 
+# A page takes several times this in memory before it is in the ledger.
+_LONGEST_PAGE = Politeness(max_response_bytes=8_000_000)
 _MARKUP = re.compile(rb"\s*<")
 _LATER = frozenset({408, 425, 429})
 
@@ -55,17 +58,20 @@ class Server:
             )
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         self._http = context.http_client(base_url=config.base_url, headers=headers)
+        self._pages = context.http_client(
+            base_url=config.base_url, headers=headers, politeness=_LONGEST_PAGE
+        )
         self.host = httpx.URL(config.base_url).netloc.decode("ascii")
 
     async def get(self, path: str, **params: Any) -> Answer:
         """Raises RefusedError, and SourceError for what no other request would be spared."""
         return self._answer(await self._http.get(path, params=params))
 
-    async def list(self, path: str, body: Any, **params: Any) -> Answer:
-        """A POST that only reads. Raises TooLargeError, too."""
-        reads = {READ_EXTENSION: True}
+    async def page(self, path: str, body: Any, size: int, **params: Any) -> Answer:
+        """A POST that only reads. Raises TooLargeError, too: soon, unless for a single item."""
+        client, reads = self._pages if size > 1 else self._http, {READ_EXTENSION: True}
         try:
-            response = await self._http.post(path, json=body, params=params, extensions=reads)
+            response = await client.post(path, json=body, params=params, extensions=reads)
         except SourceError as error:
             raise TooLargeError(error.message, remedy=error.remedy) from None
         return self._answer(response)
