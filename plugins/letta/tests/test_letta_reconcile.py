@@ -8,6 +8,7 @@ from typing import Any
 from letta_support.data import Data, Item
 from letta_support.reading import errors, read_all, reading, with_source
 from letta_support.stand_in import StandIn
+from starlette.responses import JSONResponse
 
 from synap_import import Finding
 from synap_import_letta.source import LettaSource
@@ -101,3 +102,11 @@ def test_an_agent_that_was_deleted_while_others_were_read_is_told() -> None:
     read = reading(stand_in)
     assert [one.where for one in read.unreadable] == [f"messages {agent['id']}"]
     assert not errors(read.findings)
+
+
+def test_a_server_that_does_not_count_is_read_all_the_same() -> None:
+    data, _ = two_agents()
+    stand_in = StandIn(data)
+    refused = JSONResponse({"detail": "[{'type': 'string_pattern_mismatch'}]"}, 422)
+    stand_in.before = lambda asked: refused if asked.url.path.endswith("/count") else None
+    assert reading(stand_in).findings == []

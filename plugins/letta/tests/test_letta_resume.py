@@ -95,6 +95,17 @@ def test_a_new_passage_changes_the_partition_it_is_in() -> None:
     assert f"passages {data.agents[0]['id']}" in changed
 
 
+def test_an_agent_that_is_given_to_somebody_else_is_read_anew() -> None:
+    data = Data()
+    agent = data.agent("a")
+    trip = data.conversation(agent, "Trip")
+    stand_in = StandIn(data)
+    versions = {one.id: one.version for one in reading(stand_in).partitions}
+    given = reading(stand_in, agent_user=(f"{agent['id']}=alice",)).partitions
+    changed = {one.id for one in given if one.version != versions[one.id]}
+    assert {f"passages {agent['id']}", f"messages {agent['id']} {trip['id']}"} <= changed
+
+
 def test_nothing_that_comes_twice_contradicts_itself() -> None:
     exported = with_source(StandIn(full(Data())), read_all)
     assert exported.conflicting == []

@@ -69,9 +69,10 @@ class AgentFiles(Source[LettaConfig]):
         )
 
     async def partitions(self) -> AsyncIterator[Partition]:
-        """One for each file."""
+        """One for each file; read anew when its agents are somebody else's."""
+        chosen = " ".join(sorted(self.config.agent_user))
         for digest, file in sorted(self._files.items()):
-            yield Partition(digest, file.path.name, digest)
+            yield Partition(digest, file.path.name, chosen)
 
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Agents, blocks, files, messages; the cursor counts pages."""

@@ -16,7 +16,7 @@ import httpx
 from letta_client import APIConnectionError, APIStatusError, AsyncLetta
 from pydantic_core import from_json
 
-from synap_import import READ_EXTENSION, SourceUnavailableError
+from synap_import import READ_EXTENSION, SourceError, SourceUnavailableError
 
 from .refusals import NotThereError, refusal, unlike_letta, unreachable
 
@@ -227,10 +227,10 @@ class LettaApi:
         return await self._get(place, {"file_path": path, "limit": COMMITS})
 
     async def count(self, what: str, **parameters: Any) -> int | None:
-        """How many there are, where the server counts."""
+        """How many there are, where the server counts; older ones take the path for an id."""
         try:
             number = await self._get(f"/v1/{what}/count", parameters)
-        except NotThereError:
+        except (SourceError, httpx.HTTPStatusError):
             return None
         return number if isinstance(number, int) and not isinstance(number, bool) else None
 

@@ -57,6 +57,6 @@ def _hole(archive: str, moment: str) -> Unreadable:
     return Unreadable(
         f"{archive}@{moment}",
         f"{SEARCHED} or more passages of this archive have the same time, and Letta shows only "
-        f"{SEARCHED} of them while no agent has the archive. Attach it to an agent and run the "
-        "same command again.",
+        f"{SEARCHED} of them while no agent has the archive. Attach it to an agent and import "
+        "anew, with --new-job.",
     )

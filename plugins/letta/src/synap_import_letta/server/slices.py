@@ -60,10 +60,11 @@ async def slices(
 ) -> AsyncGenerator[Partition, None]:
     """Agents and identities, blocks, passages, messages, files.
 
-    ``now`` is the version of what has no times: it is read anew on each run.
+    What an agent has is read anew when the agent changed or is somebody else's; ``now`` is the
+    version of what has no times, and so is read on each run.
     """
     agents = catalog.agents.values()
-    state = _digest(agent.state for agent in agents)
+    state = _digest(_state(agent, catalog) for agent in agents)
     yield Partition(AGENTS, "agents", state, len(agents))
     yield Partition(IDENTITIES, "identities", now)
     yield Partition(BLOCKS, "blocks", now)
@@ -72,12 +73,12 @@ async def slices(
     readers = list(passage_readers(agents, archives))
     newest = await _newest_passages(api, readers)
     for agent in readers:
-        version = f"{agent.state} {newest.get(agent.id, '')}"
+        version = f"{_state(agent, catalog)} {newest.get(agent.id, '')}"
         yield _slice(Slice(PASSAGES, agent.id), f"passages of {_shown(agent)}", version)
     for archive in archives.values():
         if not archive.agents:
             title = f"passages of archive {archive.name}, which no agent has"
-            yield _slice(Slice(ARCHIVE, archive.id), title, now)
+            yield _slice(Slice(ARCHIVE, archive.id), title, "")
     for agent in agents:
         for partition in _conversations(agent, catalog):
             yield partition
@@ -122,16 +123,25 @@ async def _newest_passages(api: LettaApi, agents: Iterable[Agent]) -> dict[str, 
 
 def _conversations(agent: Agent, catalog: Catalog) -> Iterator[Partition]:
     conversations = catalog.conversations.get(agent.id, ())
-    title = f"messages of {_shown(agent)}"
+    title, state = f"messages of {_shown(agent)}", _state(agent, catalog)
     if not conversations:
-        yield _slice(Slice(MESSAGES, agent.id), title, agent.state)
+        yield _slice(Slice(MESSAGES, agent.id), title, state)
         return
-    yield _slice(Slice(MESSAGES, agent.id, DEFAULT), title, agent.state)
+    yield _slice(Slice(MESSAGES, agent.id, DEFAULT), title, state)
+    user = _user(agent, catalog)
     for one in conversations:
         where = f"{title}, conversation {one.title or one.id}"
-        yield _slice(Slice(MESSAGES, agent.id, one.id), where, one.state)
-    state = _digest((agent.state, *(f"{one.id}.{one.state}" for one in conversations)))
-    yield _slice(Slice(MESSAGES, agent.id, REST), f"other {title}", state)
+        yield _slice(Slice(MESSAGES, agent.id, one.id), where, _digest((one.state, user)))
+    states = _digest((state, *(f"{one.id}.{one.state}" for one in conversations)))
+    yield _slice(Slice(MESSAGES, agent.id, REST), f"other {title}", states)
+
+
+def _state(agent: Agent, catalog: Catalog) -> str:
+    return _digest((agent.state, _user(agent, catalog)))
+
+
+def _user(agent: Agent, catalog: Catalog) -> str:
+    return catalog.people.owner(agent.id).user or ""
 
 
 def _slice(which: Slice, title: str, version: str) -> Partition:
