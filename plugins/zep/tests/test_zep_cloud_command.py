@@ -144,13 +144,3 @@ def test_a_wrong_key_gets_a_sentence_and_is_not_shown(url: str, tmp_path: Path) 
     assert done.code == 2
     assert "ZEP_API_KEY" in done.err
     assert "z_wrong" not in done.out + done.err
-
-
-def test_a_list_that_could_not_be_read_is_not_success(
-    server: Answering, url: str, tmp_path: Path
-) -> None:
-    server.repeats_cursor = True
-    server.most_in_graph = 5
-    done = zep(url, tmp_path, *OPTIONS)
-    assert done.code == 1
-    assert "zep-list-incomplete" in [one["code"] for one in done.result["findings"]]

@@ -55,7 +55,7 @@ def test_an_id_that_no_address_can_name_is_not_asked_for_but_told(own_id: str) -
     assert not [one for one in server.asked if own_id in one.place]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ids.filter(lambda own: own != "ada"))
 def test_no_id_reads_somebody_elses_data(own_id: str) -> None:
     project, _, _ = project_of(own_id)

@@ -75,6 +75,7 @@ class RateLimit:
     per_window: int
     clock: Callable[[], float]
     window: float = 60.0
+    told: Callable[[], float] = time.time
     retry_after: bool = False
     answered_429: list[bool] = field(default_factory=list)
     _began: float = -1e9
@@ -92,7 +93,7 @@ class RateLimit:
             "X-RateLimit-Limit": str(self.per_window),
             "X-RateLimit-Remaining": str(max(0, self.per_window - self._used)),
             # The caller's clock does not move with that of the test.
-            "X-RateLimit-Reset": str(ceil(time.time() + reset - now)),
+            "X-RateLimit-Reset": str(ceil(self.told() + reset - now)),
         }
         if refused and self.retry_after:
             headers["Retry-After"] = str(ceil(reset - now))

@@ -13,7 +13,7 @@ from synap_import import SourceError
 from .dialect import Dialect, Graph, Order, Thread, User
 from .items import word_of
 from .times import moment
-from .walking import Place, Walk, recent
+from .walking import MARGIN, Place, Walk, recent
 
 if TYPE_CHECKING:
     from .answers import Listed
@@ -58,8 +58,10 @@ class Roster:
         """The threads that were created or changed since, as far as Zep tells."""
         walk = Walk(self.dialect.threads, again=Order.LAST_CHANGED)
         async with aclosing(self._threads(walk, recent(since))) as threads:
-            async for thread, _ in threads:
-                yield thread
+            async for thread, is_known in threads:
+                changed = moment(thread.changed)
+                if not is_known or (changed and changed > since - MARGIN):
+                    yield thread
 
     async def each_graph(self) -> AsyncGenerator[Graph, None]:
         """The graphs of all users, then those that belong to nobody, each once."""
