@@ -240,7 +240,7 @@ def unmapped_error(owners: list[tuple[str, str, int]]) -> UserMapError:
     ways = {
         True: "--unmapped hold keeps users back, --unmapped identity keeps their ids",
         False: "--agents-as hold keeps back what has no user, --agents-as users makes a user of "
-        "each agent, session, app or group",
+        "each agent, session or app",
     }
     kinds = {kind == ScopeKind.USER for kind, *_ in owners}
     remedies = "; ".join(ways[is_user] for is_user in sorted(kinds, reverse=True))

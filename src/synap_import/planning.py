@@ -261,14 +261,14 @@ def _unmapped(owner: tuple[ScopeKind, str], rules: PlanRules) -> Target | Verdic
     """What becomes of an owner that the user map does not know.
 
     An agent's id could be the name of a user who is somebody else, so as a user it is called
-    ``agent-`` and the id.
+    ``agent-`` and the id. A group is several people, so only a row of the map decides about it.
     """
     kind, own_id = owner
     if kind is ScopeKind.USER:
         keeps = rules.unmapped is Unmapped.IDENTITY
         return Target(own_id, rules.customer_id) if keeps else Verdict.UNMAPPED
     match rules.agents_as:
-        case UserlessOwner.USERS:
+        case UserlessOwner.USERS if kind is not ScopeKind.GROUP:
             return Target(f"{kind}-{own_id}", rules.customer_id)
         case UserlessOwner.HOLD:
             return Hold.NO_USER

@@ -86,6 +86,12 @@ def test_what_has_no_user_is_decided_about_by_agents_as(scope: Scope) -> None:
     assert decide(item, as_users) == Target(f"{kind}-bot", None)
 
 
+def test_a_group_becomes_a_user_by_a_row_only() -> None:
+    shared = record(1, scope=Scope(group="everybody"))
+    assert decide(shared, replace(RULES, agents_as=UserlessOwner.USERS)) == Hold.UNMAPPED_USER
+    assert decide(shared, replace(RULES, agents_as=UserlessOwner.HOLD)) == Hold.NO_USER
+
+
 def test_agents_as_does_not_decide_about_users() -> None:
     rules = PlanRules(UserMap("none", {}), agents_as=UserlessOwner.USERS)
     assert decide(record(1), rules) == Hold.UNMAPPED_USER
