@@ -60,7 +60,22 @@ class Rollback:
 
         Raises DestinationStoppedError when Synap lets no more be done; the same again goes on.
         """
-        if self.ledger.rollback_outlook(self.user_id).to_ask:
+        untold = await self._ask_for_missing_ids()
+        await self._delete()
+        if untold is not None:
+            raise untold
+        return self.ledger.books()
+
+    def stop(self) -> None:
+        """Finish what is in flight and end."""
+        self.progress.stopping = True
+        self._stopped.set()
+
+    async def _ask_for_missing_ids(self) -> DestinationStoppedError | None:
+        """What Synap does not tell must not keep what is known from being deleted."""
+        if not self.ledger.rollback_outlook(self.user_id).to_ask:
+            return None
+        try:
             await confirm(
                 self.ledger,
                 self.synap,
@@ -70,6 +85,11 @@ class Rollback:
                 stopped=self._stopped,
                 user_id=self.user_id,
             )
+        except DestinationStoppedError as error:
+            return DestinationStoppedError(error.message, remedy=_RESUME)
+        return None
+
+    async def _delete(self) -> None:
         self.progress.to_undo = self.ledger.rollback_outlook(self.user_id).named
         behind = 0
         deleting = _Deleting(self.synap, self.progress, self.limits, self._stopped, self.deleted)
@@ -85,12 +105,6 @@ class Rollback:
             self.deleted.documents += done
             self.progress.undone += done
             deleting.raise_if_stopped()
-        return self.ledger.books()
-
-    def stop(self) -> None:
-        """Finish what is in flight and end."""
-        self.progress.stopping = True
-        self._stopped.set()
 
 
 @dataclass(slots=True)

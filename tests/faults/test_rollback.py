@@ -12,10 +12,10 @@ import pytest
 
 from support.runs import run_import
 from support.sources import FakeSource, record
-from support.synap import ScriptedSynap, deleted, error, ingested, ok
+from support.synap import Reply, ScriptedSynap, deleted, error, ingested, ok
 from synap_import.destination import open_synap, whoami
 from synap_import.errors import DestinationStoppedError
-from synap_import.ledger import Books, SqliteLedger
+from synap_import.ledger import Books, Confirmation, Ingested, SqliteLedger
 from synap_import.loading.confirming import ConfirmLimits
 from synap_import.progress import Progress
 from synap_import.rollback import Deleted, Rollback
@@ -193,6 +193,42 @@ def test_documents_that_synap_has_not_finished_stay_loaded(
     assert roll_back(synap.url, ledger, limits=limits).documents == 9
     assert ledger.rollback_outlook().to_ask == 1
     assert roll_back(synap.url, ledger).documents == 1
+
+
+def test_what_is_known_is_deleted_though_synap_does_not_tell_of_the_rest(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    loaded(ledger, synap)
+    ledger.choose_to_confirm(user_id="user-0")
+    known = [one.number for one in ledger.unconfirmed(0, 10)]
+    ledger.confirm([(n, Ingested(Confirmation.COMPLETED, (f"memory-{n}",))) for n in known])
+    synap.status_script = [lambda _: error(500, {"detail": "out of order"})] * 100
+    with pytest.raises(DestinationStoppedError, match="out of order"):
+        roll_back(synap.url, ledger)
+    assert remaining(ledger) == {"loaded": 5, "rolled_back": 5, "unfinished": 0}
+
+
+def test_a_stopped_rollback_keeps_what_is_known_and_touches_no_more(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    loaded(ledger, synap, 100)
+
+    async def run() -> None:
+        identity = await whoami(synap.url, "synap_test")
+        async with open_synap(synap.url, "synap_test", identity) as opened:
+            rollback = Rollback(ledger, opened, Progress(), None, QUICK)
+
+            def stop(memory_id: str) -> Reply:
+                rollback.stop()
+                return deleted(memory_id)
+
+            synap.delete_script = [*[deleted] * 20, stop]
+            await rollback.run()
+
+    anyio.run(run)
+    gone = len(synap.deletions)
+    assert gone < 30
+    assert remaining(ledger) == {"loaded": 100 - gone, "rolled_back": gone, "unfinished": 0}
 
 
 def test_memories_that_synap_does_not_name_stay_loaded(

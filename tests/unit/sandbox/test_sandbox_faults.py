@@ -326,3 +326,38 @@ def test_what_is_not_a_script_is_refused_with_a_sentence(text: str, said: str) -
 def test_every_fault_is_documented() -> None:
     page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
     assert [kind for kind in BATCH if f"`{kind}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "left"),
+    [
+        ("delete-403", 403, 1),
+        ("delete-422", 422, 1),
+        ("delete-429", 429, 1),
+        ("delete-500-before", 500, 1),
+        ("delete-500-after", 500, 0),
+        ("delete-html", 200, 1),
+    ],
+)
+def test_a_deletion_can_go_wrong_before_or_after_it_is_done(
+    start: Start, make: Make, kind: str, status: int, left: int
+) -> None:
+    here = start(faults=FaultScript(deletions=(kind,)), ingestion_delay_seconds=0)
+    here.batch(make())
+    (document,) = here.documents()
+    url = f"/api/v1/memories/{document['memory_id']}"
+    assert here.http.delete(url).status_code == status
+    assert len(ids(here)) == left
+
+
+def test_a_deletion_that_is_not_spoilt_is_done(start: Start, make: Make) -> None:
+    here = start(faults=FaultScript(deletions=("ok",)), ingestion_delay_seconds=0)
+    here.batch(make())
+    (document,) = here.documents()
+    assert here.http.delete(f"/api/v1/memories/{document['memory_id']}").status_code == 200
+    assert ids(here) == []
+
+
+def test_a_deletion_fault_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no fault 'delete-everything'"):
+        script_of("deletions=ok+delete-everything")

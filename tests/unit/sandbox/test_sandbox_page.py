@@ -149,3 +149,12 @@ def test_long_and_undated_documents_do_not_break_it(start, make):
     assert "8,000 more characters" in memories
     assert "no original time" in memories
     assert "out of range" in overview
+
+
+def test_deleted_memories_are_counted(start, make):
+    client = start(ingestion_delay_seconds=0)
+    client.results(make(1), make(2))
+    assert "Deleted" not in Reader(client.get("/").text).words
+    first, _ = client.documents()
+    client.http.delete(f"/api/v1/memories/{first['memory_id']}").raise_for_status()
+    assert "Deleted1" in Reader(client.get("/").text).words
