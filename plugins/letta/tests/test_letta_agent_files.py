@@ -224,7 +224,7 @@ def test_from_every_page_of_a_file_the_rest_is_the_same(monkeypatch: pytest.Monk
     whole = read(ALICE)
 
     async def rest_from(cursor: str | None) -> list[str]:
-        files = LettaSource(LettaConfig(files=(str(ALICE),)), None)  # type: ignore[arg-type]
+        files = LettaSource.of(LettaConfig(files=(str(ALICE),)), None)  # type: ignore[arg-type]
         await files.check()
         [partition] = [one async for one in files.partitions()]
         return [one.id async for page in files.pages(partition, cursor) for one in page.records]

@@ -50,7 +50,7 @@ def test_it_says_which_letta_it_is_and_what_it_holds() -> None:
 
 def test_nothing_named_says_what_can_be_named() -> None:
     with pytest.raises(ConfigurationError, match="not said which Letta") as raised:
-        LettaSource(LettaConfig(), None)  # type: ignore[arg-type]
+        LettaSource.of(LettaConfig(), None)  # type: ignore[arg-type]
     assert "LETTA_API_KEY" in raised.value.remedy
 
 

@@ -77,7 +77,7 @@ def test_10_000_passages_with_vectors_leave_only_their_records_in_memory() -> No
     context: SourceContext = OneClient(server)  # type: ignore[assignment]
 
     async def read() -> tuple[int, int]:
-        source = LettaSource(LettaConfig(base_url="http://letta.test"), context)
+        source = LettaSource.of(LettaConfig(base_url="http://letta.test"), context)
         await source.check()
         [partition] = [one async for one in source.partitions() if one.id.startswith("passages")]
         records: list[MemoryRecord] = []

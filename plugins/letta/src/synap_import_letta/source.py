@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
-from synap_import import (
-    ConfigurationError,
-    Finding,
-    Page,
-    Partition,
-    ScopeCount,
-    Source,
-    SourceCheck,
-    SourceContext,
-)
+from synap_import import ConfigurationError, Source, SourceContext
 
 from .config import LettaConfig
 
@@ -31,29 +22,10 @@ class LettaSource(Source[LettaConfig]):
     name: ClassVar[str] = "letta"
     Config: ClassVar[type[BaseModel]] = LettaConfig
 
-    def __init__(self, config: LettaConfig, context: SourceContext) -> None:
-        super().__init__(config, context)
-        self._form = _form_of(config)(config, context)
-
-    async def check(self) -> SourceCheck:
-        """What the form sees."""
-        return await self._form.check()
-
-    def partitions(self) -> AsyncIterator[Partition]:
-        """Those of the form."""
-        return self._form.partitions()
-
-    def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
-        """Those of the form."""
-        return self._form.pages(partition, cursor)
-
-    async def scopes(self) -> Sequence[ScopeCount] | None:
-        """Those of the form."""
-        return await self._form.scopes()
-
-    async def reconcile(self) -> Sequence[Finding]:
-        """What the form finds."""
-        return await self._form.reconcile()
+    @classmethod
+    def of(cls, config: LettaConfig, context: SourceContext) -> Source[LettaConfig]:
+        """The form that the options name."""
+        return _form_of(config)(config, context)
 
 
 def _form_of(config: LettaConfig) -> Form:
