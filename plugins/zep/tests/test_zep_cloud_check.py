@@ -11,7 +11,13 @@ from zep_support.cloud_answers import KEY, Answering, Said, said
 from zep_support.cloud_project import Project
 from zep_support.cloud_reading import Journal, check, opened, read
 
-from synap_import import ConfigurationError, ScopeCount, ScopeKind, SourceError
+from synap_import import (
+    ConfigurationError,
+    ScopeCount,
+    ScopeKind,
+    SourceError,
+    SourceUnavailableError,
+)
 
 
 def refusal(server: Answering, **options: Any) -> SourceError:
@@ -143,6 +149,13 @@ def test_without_a_key_it_says_where_the_key_goes(project: Project) -> None:
         check(Answering(project), api_key=None)
     with pytest.raises(ConfigurationError, match="ZEP_API_KEY"):
         check(Answering(project), api_key=SecretStr("  "))
+
+
+def test_a_database_is_read_although_a_key_lies_in_the_environment(project: Project) -> None:
+    server = Answering(project)
+    with pytest.raises(SourceUnavailableError, match="PostgreSQL"):
+        check(server, ce_dsn=SecretStr("postgresql://127.0.0.1:1/zep"))
+    assert server.asked == []
 
 
 @pytest.mark.parametrize("api", ["v4", "v3"])

@@ -29,3 +29,8 @@ class ZepConfig(BaseModel):
         default=None,
         description="Load facts and summaries of users too, though their texts are loaded.",
     )
+    ce_dsn: Annotated[SecretStr | None, Setting(env="ZEP_CE_DSN", metavar="URL")] = Field(
+        default=None,
+        description="Read the database of a self-hosted Zep (postgresql://…) instead; it is only "
+        "read.",
+    )

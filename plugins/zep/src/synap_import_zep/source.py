@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from synap_import import (
     ConfigurationError,
@@ -20,12 +20,9 @@ from synap_import import (
 from .config import ZepConfig
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from pydantic import BaseModel
-
-Form = Callable[[ZepConfig, SourceContext], Source[ZepConfig]]
-
-# Imported when it is asked for: each brings libraries of its own.
-_CLOUD = (".cloud.source", "Cloud")
 
 
 class ZepSource(Source[ZepConfig]):
@@ -36,7 +33,7 @@ class ZepSource(Source[ZepConfig]):
 
     def __init__(self, config: ZepConfig, context: SourceContext) -> None:
         super().__init__(config, context)
-        self._form = _form_of(config)(config, context)
+        self._form = _form_of(config, context)
 
     async def check(self) -> SourceCheck:
         """What the form sees."""
@@ -59,14 +56,22 @@ class ZepSource(Source[ZepConfig]):
         return await self._form.reconcile()
 
 
-def _form_of(config: ZepConfig) -> Form:
-    """The form that the options name. A key in the environment is no choice by itself."""
+def _form_of(config: ZepConfig, context: SourceContext) -> Source[Any]:
+    """The form that the options name; a key of the Cloud may lie in the environment beside it."""
+    if config.ce_dsn is not None:
+        options = _imported(".community.config").CommunityConfig(ce_dsn=config.ce_dsn)
+        return cast(
+            "Source[Any]", _imported(".community.source").CommunityEdition(options, context)
+        )
     if config.api_key is None:
         raise ConfigurationError(
             "It is not said which Zep to read.",
-            remedy="Put the key of Zep Cloud into ZEP_API_KEY. Graphiti is a source of its own: "
-            "synap-import graphiti.",
+            remedy="Put the key of Zep Cloud into ZEP_API_KEY, or give --ce-dsn URL for a "
+            "Community Edition. Graphiti is a source of its own: synap-import graphiti.",
         )
-    module, name = _CLOUD
-    form: Form = getattr(import_module(module, __package__), name)
-    return form
+    return cast("Source[Any]", _imported(".cloud.source").Cloud(config, context))
+
+
+def _imported(module: str) -> ModuleType:
+    """When it is asked for: each form brings libraries of its own."""
+    return import_module(module, __package__)
