@@ -22,7 +22,7 @@ def test_the_session_is_asked_before_anything_else() -> None:
     check = checked(server)
     assert server.asked[0].path == "/v3/session"
     assert check.account == "v4:127.0.0.1:6767/org1"
-    assert check.title == "SuperMemory, Acme (v4): 2 tags, 1 memories, 1 documents"
+    assert check.title == "SuperMemory, Acme (v4): 1 memory, 1 document in 2 tags"
     assert check.expected == 2
     assert check.findings == ()
 
@@ -43,7 +43,7 @@ def test_a_local_server_needs_no_key_and_no_session() -> None:
 
 
 def test_a_local_server_that_wants_a_key_says_where_to_find_it() -> None:
-    with pytest.raises(SourceError, match="first start into SUPERMEMORY_API_KEY"):
+    with pytest.raises(SourceError, match=r"first start.*SUPERMEMORY_API_KEY"):
         checked(small(), key=None)
 
 
@@ -62,6 +62,12 @@ def test_a_key_that_the_server_repeats_is_not_shown() -> None:
     with pytest.raises(SourceError) as it:
         checked(small(before=echo), key="sm_wrong_secret")
     assert "sm_wrong_secret" not in str(it.value)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:port", "localhost:6767", "ftp://example.com"])
+def test_an_address_that_is_none_is_a_sentence(url: str) -> None:
+    with pytest.raises((ConfigurationError, SourceError), match="address"):
+        checked(small(), base_url=url)
 
 
 def test_an_organization_without_memories_is_told() -> None:
@@ -140,7 +146,7 @@ def test_an_api_that_is_not_there_is_a_sentence(api: str, has: tuple[str, ...]) 
 
 def test_all_pages_of_namespaces_are_read() -> None:
     server = StandIn(memories={f"user_{n}": [] for n in range(250)})
-    assert "250 tags" in checked(server, api="v5").title
+    assert "in 250 tags" in checked(server, api="v5").title
 
 
 def test_namespaces_that_move_between_pages_are_read_again() -> None:

@@ -43,6 +43,11 @@ HELD = {
     "state-superseded": 1,
 }
 EXPORTED = MEMORIES + 1 + 1 + DOCUMENTS + 2
+USERS = """source_id,user_id,customer_id,scope,action
+user_{user},{user},,group,
+org:{customer}:user.{user},{customer}-{user},,group,
+*,,,group,skip
+"""
 
 
 @pytest.fixture
@@ -54,9 +59,18 @@ def serve() -> Iterator[Any]:
 def supermemory(url: str, tmp_path: Path, *options: str | Path, **more: str) -> Finished:
     environment = {"SUPERMEMORY_API_KEY": KEY, "SUPERMEMORY_BASE_URL": url, **more}
     target = ("--to", "sandbox", "--workdir", tmp_path / "work", "--json")
-    owners = ("--user-map", "identity", "--agents-as", "users")
-    chosen = () if "--user-map" in options else owners
-    return run("supermemory", *options, *chosen, *target, **environment)
+    return run("supermemory", "--user-map", users(tmp_path), *options, *target, **environment)
+
+
+def listed(url: str, tmp_path: Path, key: str = KEY) -> Finished:
+    environment = {"SUPERMEMORY_API_KEY": key, "SUPERMEMORY_BASE_URL": url}
+    return run("users", "supermemory", "-o", tmp_path / "tags.csv", **environment)
+
+
+def users(tmp_path: Path) -> Path:
+    path = tmp_path / "users.csv"
+    path.write_text(USERS)
+    return path
 
 
 def test_one_command_moves_the_memories_and_the_account_adds_up(serve, tmp_path: Path) -> None:
@@ -82,12 +96,10 @@ def test_both_load_with_a_warning_and_documents_load_later_in_the_same_job(
 
 def test_the_user_map_is_written_from_the_tags_without_reading_them(serve, tmp_path: Path) -> None:
     server = acme()
-    environment = {"SUPERMEMORY_API_KEY": KEY, "SUPERMEMORY_BASE_URL": serve(server)}
-    output = tmp_path / "users.csv"
-    done = run("users", "supermemory", "-o", output, **environment)
+    done = listed(serve(server), tmp_path)
     assert done.code == 0, done.err
     assert [one.path for one in server.asked] == ["/v3/session", "/v3/container-tags/list"]
-    rows = {row["source_id"]: row for row in csv.DictReader(output.open())}
+    rows = {row["source_id"]: row for row in csv.DictReader((tmp_path / "tags.csv").open())}
     assert set(rows) == {"user_ana", "org:1:user.bob", "files"}
     assert {row["scope"] for row in rows.values()} == {"group"}
 
@@ -106,9 +118,10 @@ def test_a_scoped_key_is_told_to_name_its_tag_and_then_works(serve, tmp_path: Pa
 
 def test_a_local_server_is_read_without_a_key(serve, tmp_path: Path) -> None:
     url = serve(acme(key=None, session=None))
-    done = supermemory(url, tmp_path, "--base-url", url, SUPERMEMORY_API_KEY="")
+    output = tmp_path / "records.jsonl"
+    done = run("export", "supermemory", "--base-url", url, "-o", output)
     assert done.code == 0, done.err
-    assert done.result["exported"] == EXPORTED
+    assert len(output.read_bytes().splitlines()) == EXPORTED
 
 
 def test_without_key_and_address_it_says_what_to_give(tmp_path: Path) -> None:
@@ -119,16 +132,15 @@ def test_without_key_and_address_it_says_what_to_give(tmp_path: Path) -> None:
 
 
 def test_a_wrong_key_gets_a_sentence_and_is_not_shown(serve, tmp_path: Path) -> None:
-    done = supermemory(serve(acme()), tmp_path, SUPERMEMORY_API_KEY="sm_wrong_and-secret")
+    done = listed(serve(acme()), tmp_path, "sm_wrong_and-secret")
     assert done.code == 2
     assert "Unauthorized" in done.err
     assert "sm_wrong_and-secret" not in done.out + done.err
 
 
 def test_an_organization_without_memories_gets_a_sentence(serve, tmp_path: Path) -> None:
-    done = supermemory(serve(StandIn()), tmp_path)
+    done = listed(serve(StandIn()), tmp_path)
     assert done.code == 0
-    assert done.result["exported"] == 0
     assert "another organization" in done.err
 
 
@@ -155,7 +167,7 @@ def test_killed_while_reading_the_same_command_finishes(serve, tmp_path: Path) -
             time.sleep(0.2)
 
     server.before = dies_at_the_second_page
-    options = ("--user-map", "identity", "--agents-as", "users", "--to", "sandbox")
+    options = ("--user-map", users(tmp_path), "--to", "sandbox")
     environment = {"SUPERMEMORY_API_KEY": KEY, "SUPERMEMORY_BASE_URL": url}
     process = start("supermemory", *options, "--workdir", tmp_path / "work", **environment)
     assert process.wait(60) == -signal.SIGKILL

@@ -145,7 +145,7 @@ def test_a_tag_that_counts_more_than_came_out_is_an_error() -> None:
     server.before = one_less
     finding = the_error(read(server))
     assert finding.code == "supermemory-missing"
-    assert "3 memories, 1 documents; 3 records came out" in finding.message
+    assert "3 memories, 1 document; 3 records came out" in finding.message
 
 
 def test_what_is_added_behind_a_list_that_was_read_is_no_error() -> None:

@@ -19,7 +19,7 @@ from supermemory_support.stand_in import StandIn
 from synap_import_supermemory.source import SuperMemorySource
 
 IS_FULL = os.environ.get("SUPERMEMORY_SIZE") == "full"
-TAGS, MEMORIES, DOCUMENTS = (300, 50_000, 20_000) if IS_FULL else (15, 2_500, 700)
+TAGS, MEMORIES, DOCUMENTS = (300, 50_000, 20_000) if IS_FULL else (12, 1_500, 500)
 
 
 @pytest.fixture(scope="module")

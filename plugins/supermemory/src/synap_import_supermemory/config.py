@@ -25,12 +25,12 @@ class SuperMemoryConfig(BaseModel):
         description="Read this container tag only; may be given several times. "
         "A restricted key needs it.",
     )
-    api: Annotated[Literal["auto", "v4", "v5"], Setting()] = Field(
+    api: Literal["auto", "v4", "v5"] = Field(
         default="auto",
         description="Which API to speak: v3/v4, which tells more, or v5. "
         "auto takes v5 only where there is no v4.",
     )
-    load: Annotated[Literal["memories", "documents", "both"], Setting()] = Field(
+    load: Literal["memories", "documents", "both"] = Field(
         default="memories",
         description="What to load; the rest is exported and held. "
         "SuperMemory made the memories out of the documents.",

@@ -23,7 +23,17 @@ def note(tag: Tag) -> str:
     """For whoever decides what a tag stands for."""
     name = f"{tag.name}: " if tag.name and tag.name != tag.tag else ""
     own = "; a space of SuperMemory's own tools" if tag.tag.startswith("sm_") else ""
-    return f"{name}{tag.memory_count} memories, {tag.document_count} documents{own}"
+    return f"{name}{counted(tag)}{own}"
+
+
+def counted(*tags: Tag) -> str:
+    """How much is in tags, in words."""
+    memories = sum(tag.memory_count for tag in tags)
+    documents = sum(tag.document_count for tag in tags)
+    return (
+        f"{memories} {'memory' if memories == 1 else 'memories'}, "
+        f"{documents} {'document' if documents == 1 else 'documents'}"
+    )
 
 
 def not_opened(error: RefusedError, session: Session, config: SuperMemoryConfig) -> SourceError:
@@ -134,10 +144,11 @@ def of_comparison(
     ]
     for tag in lacking:
         if tag in before:
+            out = came.get(tag.tag, 0)
             yield Finding(
                 _ERROR,
                 "supermemory-missing",
-                f"The tag {tag.tag} counts {note(tag)}; {came.get(tag.tag, 0)} records came out.",
+                f"The tag {tag.tag} counts {counted(tag)}; {out} records came out.",
                 "Run the same command again. Items that could not be read are told apart.",
             )
     if changed := [tag.tag for tag in lacking if tag not in before]:

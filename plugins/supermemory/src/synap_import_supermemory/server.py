@@ -56,12 +56,15 @@ class Server:
                 remedy="Put one into SUPERMEMORY_API_KEY (console.supermemory.ai, API Keys), or "
                 "give the address of a local server: --base-url http://localhost:6767.",
             )
+        try:
+            self.host = httpx.URL(config.base_url).netloc.decode("ascii")
+        except httpx.InvalidURL:
+            raise ConfigurationError("--base-url is not an address.") from None
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         self._http = context.http_client(base_url=config.base_url, headers=headers)
         self._pages = context.http_client(
             base_url=config.base_url, headers=headers, politeness=_LONGEST_PAGE
         )
-        self.host = httpx.URL(config.base_url).netloc.decode("ascii")
 
     async def get(self, path: str, **params: Any) -> Answer:
         """Raises RefusedError, and SourceError for what no other request would be spared."""
@@ -100,24 +103,17 @@ class Server:
             case 401:
                 return SourceError(what, remedy=self._about_the_key())
             case 402:
-                return SourceError(
-                    what,
-                    remedy="The plan or its credits are used up; nothing can be read until the "
-                    "organization has some again.",
-                )
+                remedy = "Nothing can be read until the organization has credits again."
+                return SourceError(what, remedy=remedy)
             case 404 | 405 | 410:
                 return NotThereError(what, remedy="Check --base-url and --api.")
             case 409:
-                return RefusedError(
-                    what, remedy="Wait until tags are merged, and run the same command again."
-                )
+                return RefusedError(what, remedy="Wait until the tag is merged.")
         return RefusedError(what, remedy="Check what the key may read, and the names of tags.")
 
     def _about_the_key(self) -> str:
         if not self._key:
-            return (
-                "Put the key that the server printed at its first start into SUPERMEMORY_API_KEY."
-            )
+            return "It printed a key at its first start: put that into SUPERMEMORY_API_KEY."
         where = "console.supermemory.ai, API Keys" if self._is_cloud else "printed at first start"
         return f"Check SUPERMEMORY_API_KEY: it begins with sm_ ({where})."
 

@@ -67,17 +67,15 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
         """The session, then the tags."""
         session = await self._session()
         self._dialect, self._tags = await self._opened(session)
-        memories = sum(tag.memory_count for tag in self._tags)
-        documents = sum(tag.document_count for tag in self._tags)
+        api, tags = self._dialect.name, self._tags
         org = session.org.get("id") or ",".join(sorted(self.config.tags))
+        owner = session.org.get("name") or org or self._server.host
         return SourceCheck(
             # The two APIs differ in ids and fields: a job reads one of them only.
-            account=f"{self._dialect.name}:{self._server.host}/{org}",
-            title=f"SuperMemory, {session.org.get('name') or org or self._server.host} "
-            f"({self._dialect.name}): {len(self._tags)} tags, {memories} memories, "
-            f"{documents} documents",
-            expected=memories + documents,
-            findings=tuple(findings.of_check(self.config, self._dialect.name, session, self._tags)),
+            account=f"{api}:{self._server.host}/{org}",
+            title=f"SuperMemory, {owner} ({api}): {findings.counted(*tags)} in {len(tags)} tags",
+            expected=sum(tag.memory_count + tag.document_count for tag in tags),
+            findings=tuple(findings.of_check(self.config, api, session, tags)),
         )
 
     async def scopes(self) -> Sequence[ScopeCount]:
@@ -147,6 +145,7 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
         except RefusedError as error:
             self._refused[of] = error
             return
+        self._refused.pop(of, None)
         if listing.total == 0:
             return
         latest = listing.rows[0].updated if listing.rows else ""

@@ -21,7 +21,7 @@ from .server import TooLargeError
 Ask = Callable[[int, int, bool], Awaitable[Listing]]
 """A page, by number and size, with the texts of documents or without."""
 
-_FAT, _THIN = 4_000_000, 1_000_000
+_FAT, _THIN = 2_000_000, 1_000_000
 
 
 class Place(NamedTuple):
