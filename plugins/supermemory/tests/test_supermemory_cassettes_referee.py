@@ -36,7 +36,7 @@ def test_both_read_the_same_documents(sdk: Any) -> None:
     with replay(cassette("v4_reading"), all_played=False):
         client = sdk.Supermemory(api_key="sm_key-of-the-tests", max_retries=0)
         answer = client.documents.list(
-            container_tags=["user_ana"], include_content=True, limit=10, **ORDER
+            container_tags=["user_ana"], include_content=True, limit=25, **ORDER
         )
         theirs = {one.id: one.content or "" for one in answer.memories}
     assert theirs == ours(Kind.DOCUMENT, "user_ana")

@@ -157,6 +157,13 @@ def test_fat_pages_become_smaller_and_thin_ones_larger() -> None:
     assert thin.asked[-2] == (4, 100)
 
 
+def test_pages_grow_where_no_item_comes_twice() -> None:
+    server = Moving([item(n) for n in range(200)])
+    walk(server, size=25, most=100)
+    pages = [asked for asked in server.asked if asked[1] > 1]
+    assert pages == [(1, 25), (2, 25), (2, 50), (2, 100), (3, 100)]
+
+
 def test_a_page_that_is_too_large_is_asked_for_in_parts() -> None:
     server = Moving([item(n) for n in range(30)], item_bytes=20_000_000)
     assert walk(server, size=10, most=100).seen == ids(server.items)

@@ -50,7 +50,7 @@ def not_opened(error: RefusedError, session: Session, config: SuperMemoryConfig)
     opened = [str(one.get("containerTag")) for one in session.container_tags or ()]
     known = f" Its tags: {', '.join(opened)}." if opened else ""
     return SourceError(
-        f"{who} does not let container tags be listed.{known} {error.message}",
+        f"{who} may not list the container tags.{known} {error.message}",
         remedy="Name the tags to read, --tag TAG for each, or take a key of the whole "
         "organization; check --base-url, too.",
     )

@@ -1,4 +1,9 @@
-"""SuperMemory: every memory with its versions, and every document, tag by tag."""
+"""SuperMemory: every memory with its versions, and every document, tag by tag.
+
+Below it, in the order of reading: ``dialects`` (what is asked), ``server`` (how), ``models`` (what is
+answered), ``walking`` (through a list that changes), ``records`` (what becomes of an item) and
+``findings`` (what is told).
+"""
 
 from __future__ import annotations
 
@@ -56,7 +61,7 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
         super().__init__(config, context)
         self._server = Server(context, config)
         self._now = datetime.now(UTC)
-        self._sizes = {"memories": PageSize(100), "documents": PageSize(10)}
+        self._sizes = {"memories": PageSize(100), "documents": PageSize(25)}
         self._refused: dict[Slice, RefusedError] = {}
         self._short: dict[Slice, int] = {}
         self._unfinished: set[str] = set()

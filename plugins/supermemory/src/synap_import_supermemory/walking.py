@@ -65,14 +65,12 @@ class PageSize:
     now: int
     most: int = 100
 
-    def learn(self, listing: Listing) -> None:
-        """From what came. The server may give less than was asked for."""
-        if listing.size < self.now:
-            self.now = self.most = listing.size
-        elif listing.bytes > _FAT:
+    def learn(self, listing: Listing, position: int) -> None:
+        """From what came, before the page at this position. It grows where no item comes twice."""
+        if listing.bytes > _FAT:
             self.now = max(1, self.now * _FAT // listing.bytes)
-        elif listing.bytes < _THIN:
-            self.now = min(self.most, self.now * 2)
+        elif listing.bytes < _THIN and position % (2 * self.now) == 0:
+            self.now = min(self.most, 2 * self.now)
 
 
 @dataclass(slots=True)
@@ -120,7 +118,7 @@ class Walk:
             if page + 1 >= listing.pages and not may_go_on:
                 return
             position = first + listing.size
-            self.size.learn(listing)
+            self.size.learn(listing, position)
 
     async def _page_at(self, position: int) -> Listing:
         """The page that has the item at a position, made smaller until it can be received."""
@@ -138,7 +136,7 @@ class Walk:
             if listing.size == size:
                 return listing
             # The server's pages are smaller than that, so this is another one than was meant.
-            self.size.learn(listing)
+            self.size.now = self.size.most = listing.size
 
     async def _follows(self, first: int, place: Place) -> bool:
         """Whether the item before position ``first`` was read.
