@@ -1,7 +1,7 @@
 """SuperMemory: every memory with its versions, and every document, tag by tag.
 
-Below it, in the order of reading: ``dialects`` (what is asked), ``server`` (how), ``models`` (what is
-answered), ``walking`` (through a list that changes), ``records`` (what becomes of an item) and
+Below it, in the order of reading: ``dialects`` (what is asked), ``server`` (how), ``models`` (what
+is answered), ``walking`` (through a list that changes), ``records`` (what becomes of an item) and
 ``findings`` (what is told).
 """
 
