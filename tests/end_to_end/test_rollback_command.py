@@ -215,7 +215,7 @@ def test_status_and_page_tell_of_it(here: Here) -> None:
     here.roll_back("--yes")
     status = run("status", *here.work)
     assert status.code == 0
-    assert "    rolled back    60" in status.out
+    assert status.out.splitlines()[-1].split() == ["rolled", "back", "60"]
     assert "<dt>Deleted</dt><dd>60</dd>" in httpx.get(here.box.url).text
 
 
