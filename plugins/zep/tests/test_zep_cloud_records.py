@@ -110,6 +110,14 @@ def test_a_fact_that_was_told_directly_loads_by_itself(
     assert fact(project, ada, episode_uuids=[]).hold is None
 
 
+def test_a_fact_younger_than_the_reading_of_its_graph_waits_for_its_text(
+    project: Project, ada: dict[str, Any]
+) -> None:
+    young = written(NOW + DAY)
+    found = fact(project, ada, episode_uuids=[project.new_uuid()], created_at=young)
+    assert found.hold == "derived-fact"
+
+
 def test_a_fact_of_a_message_is_held_when_the_episode_is_empty_but_the_message_is_not(
     project: Project, ada: dict[str, Any]
 ) -> None:

@@ -84,6 +84,7 @@ def test_a_user_without_a_graph_uuid_is_asked_for_by_its_own(project: Project) -
 def test_the_graph_of_a_user_that_is_listed_too_is_read_once(
     project: Project, ada: dict[str, Any]
 ) -> None:
+    project.say(project.thread(ada, "chat"), "I like tea")
     project.fact(ada, "Ada likes tea")
     server = Answering(project, user_graphs_listed=True)
     found = everything(server)
@@ -131,10 +132,11 @@ def test_v3_lists_no_hyperedges_and_they_are_one_fact_all_the_same(
     group = project.new_uuid()
     for number in range(230):
         project.fact(ada, "Ada bought tea", hyperedge_uuid=group if number % 2 else None)
-    found = everything(Answering(project), api="v3", load="facts")
-    loaded = [one for one in found.values() if one.hold is None and one.kind is Kind.FACT]
-    assert len(loaded) == 115 + 1
-    assert f"hyperedge:{group}" in found
+    journal, _ = read(Answering(project), api="v3", load="facts")
+    facts = [one for one in journal.records.values() if one and one.kind is Kind.FACT]
+    assert len([one for one in facts if one.hold is None]) == 115 + 1
+    assert f"hyperedge:{group}" in journal.records
+    assert not journal.conflicting
 
 
 def test_texts_that_zep_has_not_processed_come_out_and_are_counted(
@@ -182,6 +184,16 @@ def test_an_episode_with_a_uuid_of_its_own_is_known_by_its_thread(
     journal, run = read(Answering(project), api=api)
     assert journal.records[f"episode:{episode['uuid']}"].hold == "copy-of-message"
     assert [(one.code, one.count) for one in run.findings] == [("zep-copies-by-thread", 1)]
+
+
+def test_an_episode_that_names_no_thread_is_known_by_its_uuid(
+    project: Project, ada: dict[str, Any], api: str
+) -> None:
+    said = project.say(project.thread(ada, "chat"), "hello")
+    (episode,) = project.in_graph(ada["graph_uuid"], "episodes")
+    del episode["thread_uuid"]
+    found = everything(Answering(project), api=api)
+    assert found[f"episode:{said['uuid']}"].hold == "copy-of-message"
 
 
 def test_an_episode_whose_thread_is_not_there_loads_by_itself(
