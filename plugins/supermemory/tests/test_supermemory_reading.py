@@ -13,7 +13,7 @@ from synap_import import Scope, ScopeKind, State
 
 
 def organization(**more: Any) -> StandIn:
-    ana = [memory(n, history=[version(1000 + n)] if n % 5 == 0 else []) for n in range(230)]
+    ana = [memory(n, history=[version(1000 + n)] if n % 5 == 0 else []) for n in range(130)]
     bob = [memory(300 + n) for n in range(20)]
     return StandIn(
         memories={"user_ana": ana, "user.bob:1": bob, "empty": []},
@@ -166,8 +166,8 @@ def test_the_tags_are_told_with_counts_and_names() -> None:
     found = {one.id: one for one in scopes(server)}
     assert {one.kind for one in found.values()} == {ScopeKind.GROUP}
     assert (found["user_ana"].records, found["user_ana"].note) == (
-        290,
-        "User_Ana: 230 memories, 60 documents",
+        190,
+        "User_Ana: 130 memories, 60 documents",
     )
     assert "SuperMemory's own tools" in found["sm_project_default"].note
 
