@@ -218,7 +218,7 @@ def hold_of(state: State) -> str:
 
 
 def _filtered(record: MemoryRecord, rules: PlanRules) -> str | None:
-    if rules.only_user is not None and record.scope.user != rules.only_user:
+    if rules.only_user is not None and rules.only_user not in (record.scope.owner() or ())[1:]:
         return Hold.OTHER_USER
     if rules.since is not None:
         time = record.updated_at or record.created_at

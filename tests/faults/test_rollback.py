@@ -70,7 +70,7 @@ class At:
 def misbehaving(tmp_path: Path) -> Iterator[At]:
     """A sandbox that spoils three of ten deletions."""
     kinds = (
-        *("delete-429", "delete-500-before", "delete-500-after"),
+        *("delete-500-before", "delete-500-after"),
         *("delete-close-before", "delete-close-after", "delete-html"),
     )
     faults = FaultScript(seed=5, rate=0.3, kinds=kinds, retry_after_seconds=0.01)
@@ -131,12 +131,12 @@ def test_being_told_to_wait_for_hours_ends_it(ledger: SqliteLedger, synap: Scrip
 
 
 def test_a_bad_day_of_synap_is_got_over(ledger: SqliteLedger, misbehaving: At) -> None:
-    loaded(ledger, misbehaving, 200)
+    loaded(ledger, misbehaving, 100)
     for _ in range(5):
         roll_back(misbehaving.url, ledger)
         if not ledger.rollback_outlook().documents:
             break
-    assert remaining(ledger) == {"loaded": 0, "rolled_back": 200, "unfinished": 0}
+    assert remaining(ledger) == {"loaded": 0, "rolled_back": 100, "unfinished": 0}
 
 
 def test_a_refused_deletion_is_told_and_the_others_go_on(

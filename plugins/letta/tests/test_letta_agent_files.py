@@ -10,8 +10,8 @@ from typing import Any
 
 import anyio
 import pytest
-from letta_support.reading import errors
 
+from letta_support.reading import errors
 from synap_import import Kind, SourceError
 from synap_import.testing import Reading, read_source
 from synap_import_letta.config import LettaConfig

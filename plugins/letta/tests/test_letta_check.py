@@ -7,11 +7,11 @@ from typing import Any
 
 import anyio
 import pytest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
 from letta_support.data import Data
 from letta_support.reading import CLOUD, check, errors, records
 from letta_support.stand_in import StandIn
-from starlette.responses import HTMLResponse, JSONResponse, Response
-
 from synap_import import (
     ConfigurationError,
     SourceError,

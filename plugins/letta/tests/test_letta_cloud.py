@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from starlette.responses import JSONResponse
+
 from letta_support.data import Data
 from letta_support.reading import check, reading, records
 from letta_support.stand_in import StandIn
-from starlette.responses import JSONResponse
-
 from synap_import import ConfigurationError, SourceError
 
 KEY = "sk-let-secret-canary"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from letta_support.data import Data, notice, sleeptime_pair
 from letta_support.stand_in import StandIn, running
-
 from support.commands import Finished, run
 
 ALICE = Path(__file__).parent / "data" / "agent_files" / "support-alice.af"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
 from letta_support.cloud_scenarios import SCENARIOS
 from letta_support.constructing import REMEDY, constructed, options, path_of
 from letta_support.recorded import FOLDER, exchanges, read_cassette
-
 from synap_import import SourceError
 from synap_import.testing import Reading
 

@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+
 from letta_support.data import Data, called, notice, sleeptime_pair, speaking
 from letta_support.reading import reading, records
 from letta_support.stand_in import StandIn
-
 from synap_import import Kind
 from synap_import_letta.messages import said_in, words_of
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from letta_support.data import Data, sleeptime_pair
 from letta_support.reading import check, errors, records, scopes
 from letta_support.stand_in import StandIn
-
 from synap_import import Kind
 from synap_import_letta.config import LettaConfig
 

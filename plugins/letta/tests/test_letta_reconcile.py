@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from starlette.responses import JSONResponse
+
 from letta_support.data import Data, Item
 from letta_support.reading import errors, read_all, reading, with_source
 from letta_support.stand_in import StandIn
-from starlette.responses import JSONResponse
-
 from synap_import import Finding
 from synap_import_letta.source import LettaSource
 

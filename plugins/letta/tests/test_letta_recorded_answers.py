@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import anyio
 import httpx
 import pytest
+
 from letta_support.data import Data
 from letta_support.recorded import answered, exchanges
 from letta_support.stand_in import StandIn

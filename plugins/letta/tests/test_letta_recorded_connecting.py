@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from letta_support.recorded import answered, cassette, exchanges, read_cassette
 
+from letta_support.recorded import answered, cassette, exchanges, read_cassette
 from synap_import import SourceError
 from synap_import.testing import load_cassette
 

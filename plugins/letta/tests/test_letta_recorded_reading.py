@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from letta_support.recorded import answered, exchanges, read_cassette, rows
 
+from letta_support.recorded import answered, exchanges, read_cassette, rows
 from synap_import import Kind, MemoryRecord, Scope, Severity
 from synap_import.testing import Reading
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
 from letta_support.data import Data
 from letta_support.reading import reading, records
 from letta_support.stand_in import StandIn
-
 from synap_import import Kind
 from synap_import_letta.documents import without_frontmatter
 

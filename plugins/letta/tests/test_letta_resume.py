@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from letta_support.data import Data, notice
 from letta_support.reading import pages_of, partitions_of, read_all, reading, with_source
 from letta_support.stand_in import StandIn
-
 from synap_import import MemoryRecord, Page
 from synap_import_letta.server import api, archives
 from synap_import_letta.source import LettaSource

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import anyio
+
 from letta_support.data import Data
 from letta_support.reading import reading
 from letta_support.stand_in import StandIn
-
 from synap_import import MemoryRecord, record_line
 from synap_import.testing import read_source
 from synap_import_letta.config import LettaConfig

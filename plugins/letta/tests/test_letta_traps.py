@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from letta_support.data import Data, Item, called, notice
 from letta_support.reading import errors, pages_of, partitions_of, read_all, reading, with_source
 from letta_support.stand_in import StandIn
-
 from synap_import import Kind, MemoryRecord, ScopeKind
 from synap_import.testing import Reading
 from synap_import_letta.server import api

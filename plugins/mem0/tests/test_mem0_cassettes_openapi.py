@@ -8,10 +8,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+
 from mem0_support.cassettes import cassette
 from mem0_support.openapi import answer_schema, operation, platform_description, problems
 from mem0_support.platform_scenarios import SCENARIOS
-
 from synap_import.testing import load_cassette
 
 AS_DESCRIBED = [name for name, scenario in SCENARIOS.items() if not scenario.beyond]

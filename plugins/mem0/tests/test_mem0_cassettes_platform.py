@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from mem0_support.cassettes import cassette, read_cassette, short_id
 from mem0_support.constructing import REMEDY, constructed_platform, path_of
 from mem0_support.platform_scenarios import SCENARIOS
-
 from synap_import import Kind, Scope, Severity, SourceError, SourceUnavailableError, State
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import anyio
 import pytest
 from click.testing import CliRunner, Result
-from mem0_support.platform_stand_in import PlatformStandIn, memory
 from starlette.responses import JSONResponse
 
+from mem0_support.platform_stand_in import PlatformStandIn, memory
 from synap_import.cli.main import SourceGroup
 from synap_import.testing import Bounds, leaks, load_cassette, read_provenance, read_source, replay
 from synap_import.testing.recording import record_command

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from mem0_support.cassettes import cassette, read_cassette
 from mem0_support.official_sdk import memory_client_class
-
 from synap_import.testing import replay
 
 ANY_USER = {"AND": [{"user_id": "*"}]}

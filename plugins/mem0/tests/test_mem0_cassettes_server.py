@@ -9,9 +9,9 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+
 from mem0_support.cassettes import cassette, read_cassette
 from mem0_support.constructing import REMEDY, constructed_server
-
 from synap_import import Scope, SourceError, SourceUnavailableError, State
 from synap_import.polite_http import polite_client
 from synap_import.testing import Reading, replay

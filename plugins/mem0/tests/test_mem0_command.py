@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mem0_support.platform_stand_in import KEY, PlatformStandIn, memory
-from mem0_support.server_stand_in import ADMIN_KEY, Age, StandIn, running
 from starlette.responses import JSONResponse
 
+from mem0_support.platform_stand_in import KEY, PlatformStandIn, memory
+from mem0_support.server_stand_in import ADMIN_KEY, Age, StandIn, running
 from support.commands import Finished, run, start
 
 MEMORIES = [

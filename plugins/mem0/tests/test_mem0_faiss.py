@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mem0_support.local_stores import (
     DATA,
     assert_as_shown,
@@ -20,7 +21,6 @@ from mem0_support.local_stores import (
     shown_by_get_all,
     unchanged,
 )
-
 from synap_import import Severity, SourceError, State
 from synap_import_mem0.stores.faiss import FaissDocstore
 

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+
 from mem0_support.exports import (
     DATA,
     memories,
@@ -17,7 +18,6 @@ from mem0_support.exports import (
     write_lines,
     write_text,
 )
-
 from synap_import import Kind, Severity, SourceError, State
 
 SHAPES = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from mem0_support.exports import memory, read, write_json, write_lines
 
+from mem0_support.exports import memory, read, write_json, write_lines
 from synap_import import Severity, SourceError
 
 ITEM = {"content": "likes tea", "user_id": "ada", "created_at": "2026-03-01", "category": "drinks"}

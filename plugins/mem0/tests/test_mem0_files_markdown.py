@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from mem0_support.exports import read, write_text
 
+from mem0_support.exports import read, write_text
 from synap_import import SourceError
 
 BLOCK = """---

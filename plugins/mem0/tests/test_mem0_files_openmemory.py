@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from mem0_support.exports import DATA, partitions, read, write_json, write_lines
 
+from mem0_support.exports import DATA, partitions, read, write_json, write_lines
 from synap_import import ConfigurationError, Severity, SourceError, State
 
 RECORDED = DATA / "openmemory"

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from mem0_support.exports import (
     DATA,
     make_files,
@@ -23,7 +24,6 @@ from mem0_support.exports import (
     write_text,
 )
 from mem0_support.reading import pages_of
-
 from synap_import import SourceError
 from synap_import.testing import in_one_run
 from synap_import_mem0.config import Mem0Config

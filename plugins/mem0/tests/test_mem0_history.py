@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from mem0_support.local_stores import (
     DATA,
     HISTORY,
@@ -20,7 +21,6 @@ from mem0_support.local_stores import (
     typescript_database,
     unchanged,
 )
-
 from synap_import import Finding, Link, MemoryRecord, Scope, Severity, SourceError, State
 from synap_import_mem0.stores.changes import History
 from synap_import_mem0.stores.history import HistoryDatabase, JoinedHistory

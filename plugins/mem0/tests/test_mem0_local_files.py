@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mem0_support.local_stores import DATA, history_database, payload, typescript_database
 from mem0_support.reading import check, read_all
-
 from synap_import import MemoryRecord, SourceCheck, State
 from synap_import.testing import in_one_run
 from synap_import_mem0.config import Mem0Config

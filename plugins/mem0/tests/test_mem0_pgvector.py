@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
+
 from mem0_support.reading import check, pages_of, read_all, reconcile, scopes
 from mem0_support.said import everything_said
 from mem0_support.store_rows import (
@@ -27,8 +29,6 @@ from mem0_support.store_rows import (
     sampled_rows,
     typescript_payload,
 )
-from psycopg.types.json import Jsonb
-
 from support.postgres_server import OWNER, READER, PostgresServer, postgres_server
 from synap_import import (
     ConfigurationError,

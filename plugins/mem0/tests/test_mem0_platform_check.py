@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
 from mem0_support.platform_reading import everything, with_platform
 from mem0_support.platform_stand_in import KEY, PlatformStandIn, memory
 from mem0_support.reading import check, read_all, scopes
-from starlette.responses import HTMLResponse, JSONResponse, Response
-
 from synap_import import ScopeCount, ScopeKind, SourceError
 from synap_import.errors import SourceUnavailableError, SynapImportError
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from mem0_support.platform_reading import everything, with_platform
 from mem0_support.platform_stand_in import PlatformStandIn, event, memory
 from mem0_support.reading import pages_of, reconcile
-
 from synap_import import Scope, State
 
 ADA = memory(1, user_id="ada", memory="tea")

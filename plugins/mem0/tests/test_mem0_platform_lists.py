@@ -9,11 +9,11 @@ from contextlib import aclosing
 
 import anyio
 import pytest
+from starlette.responses import JSONResponse
+
 from mem0_support.platform_reading import everything, with_platform
 from mem0_support.platform_stand_in import SCOPES, PlatformStandIn, event, memory
 from mem0_support.reading import pages_of, read_all, reconcile
-from starlette.responses import JSONResponse
-
 from synap_import import Kind, Scope, State
 from synap_import.testing import InMemoryExported
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from mem0_support.platform_reading import everything, with_platform
 from mem0_support.platform_stand_in import PlatformStandIn, event, memory
 from mem0_support.reading import read_all, reconcile
-
 from synap_import import Severity
 from synap_import.testing import InMemoryExported
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from mem0_support.official_sdk import memory_client_class
 from mem0_support.platform_reading import everything, with_platform
 from mem0_support.platform_stand_in import KEY, Asked, PlatformStandIn, memory

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qdrant_client import QdrantClient, models
+
 from mem0_support.qdrant_stand_in import Asked, QdrantStandIn, Reply
 from mem0_support.reading import check, pages_of, read_all, reconcile, scopes
 from mem0_support.said import everything_said
@@ -26,8 +28,6 @@ from mem0_support.store_rows import (
     row_id,
     typescript_payload,
 )
-from qdrant_client import QdrantClient, models
-
 from synap_import import (
     ConfigurationError,
     MemoryRecord,

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mem0_support.reading import check, read_all
-from mem0_support.store_rows import identity_payload, many, python_payload, row_id
 from qdrant_client import QdrantClient, models
 
+from mem0_support.reading import check, read_all
+from mem0_support.store_rows import identity_payload, many, python_payload, row_id
 from synap_import import (
     ConfigurationError,
     MemoryRecord,

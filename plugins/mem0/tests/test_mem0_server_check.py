@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
 from mem0_support.reading import check, read_all
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import ADMIN_KEY, MEMBER_KEY, TOKEN, Age, StandIn, running
 from mem0_support.server_store import Store
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-
 from synap_import import ConfigurationError, SourceCheck, SourceError, SourceUnavailableError
 from synap_import.errors import SynapImportError
 from synap_import.testing import InMemoryExported, in_one_run

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from starlette.responses import JSONResponse
+
 from mem0_support.reading import pages_of, read_all, reconcile
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import StandIn, running
 from mem0_support.server_store import Store
-from starlette.responses import JSONResponse
-
 from synap_import import Link, MemoryRecord, SourceUnavailableError, State
 from synap_import.testing import InMemoryExported
 from synap_import_mem0.server.history import versions_before

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from mem0_support.reading import check, pages_of, read_all, reconcile
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import MEMBER_KEY, Age, StandIn, running
 from mem0_support.server_store import Store
-
 from synap_import import SourceCheck, SourceError
 from synap_import_mem0.server.source import Server
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+
 from mem0_support.reading import pages_of, read_all, reconcile, scopes
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import MEMBER_KEY, TOKEN, Age, StandIn, running
 from mem0_support.server_store import Store, recorded_store
-
 from synap_import import MemoryRecord, ScopeKind, State
 from synap_import.testing import InMemoryExported
 from synap_import_mem0.server.source import Server

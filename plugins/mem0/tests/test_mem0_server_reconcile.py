@@ -6,7 +6,6 @@ from mem0_support.reading import read_all
 from mem0_support.server_reading import on
 from mem0_support.server_stand_in import StandIn, running
 from mem0_support.server_store import Store
-
 from synap_import import Finding, Severity
 from synap_import.testing import InMemoryExported
 from synap_import_mem0.server.source import Server

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+
 from mem0_support.server_stand_in import ADMIN_KEY, StandIn, running
 from mem0_support.server_store import RECORDED, recorded_store
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+
 from mem0_support.local_stores import (
     DATA,
     VECTORS,
@@ -21,7 +22,6 @@ from mem0_support.local_stores import (
     typescript_database,
     unchanged,
 )
-
 from synap_import import SourceError, SourceUnavailableError, State
 from synap_import_mem0.stores.databases import ReadOnlyDatabase
 from synap_import_mem0.stores.typescript import TypeScriptDatabase

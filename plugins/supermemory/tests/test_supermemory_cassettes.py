@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from supermemory_support.cassettes import cassette, read_cassette
 from supermemory_support.constructing import REMEDY, constructed
 from supermemory_support.items import own_id
 from supermemory_support.scenarios import SCENARIOS
-
 from synap_import import Kind, Scope, Severity, SourceError, State
 from synap_import.testing import Reading
 

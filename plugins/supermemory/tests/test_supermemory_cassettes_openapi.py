@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+
 from supermemory_support.cassettes import cassette
 from supermemory_support.openapi import answer_schema, description, operation, problems
 from supermemory_support.scenarios import SCENARIOS
-
 from synap_import.testing import load_cassette
 
 SESSION = "/v3/session"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from supermemory_support.cassettes import cassette, read_cassette
 
+from supermemory_support.cassettes import cassette, read_cassette
 from synap_import import Kind
 from synap_import.testing import replay
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from supermemory_support.items import document, memory
 from supermemory_support.reading import checked, ids, read, scopes
 from supermemory_support.stand_in import SCOPED, SESSION, Asked, Said, StandIn
-
 from synap_import import ConfigurationError, SourceError, SourceUnavailableError
 from synap_import_supermemory.config import CLOUD
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from supermemory_support.items import document, memory, version
 from supermemory_support.stand_in import KEY, SCOPED, Asked, Said, StandIn
-
 from support.commands import Finished, run, start
 
 MEMORIES, DOCUMENTS = 150, 12

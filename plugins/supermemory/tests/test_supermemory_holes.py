@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from supermemory_support.items import document, memory, own_id
 from supermemory_support.reading import Outcome, ids, read
 from supermemory_support.stand_in import Asked, Said, StandIn
-
 from synap_import import Finding, Severity, SourceError, SourceUnavailableError
 
 BODIES = json.loads((Path(__file__).parent / "data" / "error_bodies.json").read_text())

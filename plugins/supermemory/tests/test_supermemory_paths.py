@@ -6,10 +6,10 @@ import httpx
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from supermemory_support.items import document, memory
 from supermemory_support.reading import ids, read
 from supermemory_support.stand_in import StandIn, asked_of
-
 from synap_import import Scope
 from synap_import_supermemory.dialects import Slice, segment
 

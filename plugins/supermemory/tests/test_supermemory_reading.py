@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from supermemory_support.items import document, memory, moment, own_id, version
 from supermemory_support.reading import ids, read, scopes
 from supermemory_support.stand_in import Asked, Said, StandIn
-
 from synap_import import Scope, ScopeKind, State
 
 

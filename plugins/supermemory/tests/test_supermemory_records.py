@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from supermemory_support.items import document, memory, own_id, version
 from supermemory_support.stand_in import v5_document, v5_memory
-
 from synap_import import Kind, Link, MemoryRecord, Scope, State
 from synap_import_supermemory.models import Row
 from synap_import_supermemory.records import (

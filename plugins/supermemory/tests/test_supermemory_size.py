@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import aclosing
 
 import pytest
+
 from supermemory_support.items import document, memory
 from supermemory_support.organizations import Unrest, organization, wanted_ids
 from supermemory_support.reading import Ledger, ids, read, with_source
 from supermemory_support.stand_in import StandIn
-
 from synap_import_supermemory.source import SuperMemorySource
 
 IS_FULL = os.environ.get("SUPERMEMORY_SIZE") == "full"

@@ -11,8 +11,8 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from supermemory_support.items import moment
 
+from supermemory_support.items import moment
 from synap_import_supermemory.models import Listing, Row
 from synap_import_supermemory.server import TooLargeError
 from synap_import_supermemory.walking import PageSize, Place, Walk

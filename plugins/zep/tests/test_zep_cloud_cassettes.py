@@ -16,13 +16,13 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from zep_cloud import AsyncZep, types
 from zep_cloud.core.pydantic_utilities import parse_obj_as
-from zep_support.cloud_constructing import REMEDY, constructed, path_of
-from zep_support.cloud_scenarios import SCENARIOS
 
 from synap_import import Scope, SourceError, State
 from synap_import.testing import Reading, load_cassette, read_source, replay
 from synap_import_zep.config import ZepConfig
 from synap_import_zep.source import ZepSource
+from zep_support.cloud_constructing import REMEDY, constructed, path_of
+from zep_support.cloud_scenarios import SCENARIOS
 
 FOLDER = Path(__file__).parents[3] / "cassettes" / "zep"
 DATA = Path(__file__).parent / "data"

@@ -7,9 +7,6 @@ from typing import Any
 import anyio
 import pytest
 from pydantic import SecretStr
-from zep_support.cloud_answers import KEY, Answering, Said, said
-from zep_support.cloud_project import Project
-from zep_support.cloud_reading import Journal, check, opened, read
 
 from synap_import import (
     ConfigurationError,
@@ -18,6 +15,9 @@ from synap_import import (
     SourceError,
     SourceUnavailableError,
 )
+from zep_support.cloud_answers import KEY, Answering, Said, said
+from zep_support.cloud_project import Project
+from zep_support.cloud_reading import Journal, check, opened, read
 
 
 def refusal(server: Answering, **options: Any) -> SourceError:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from support.commands import Finished, run, start
 from zep_support.cloud_answers import KEY, Answering, Asked
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_server import served
-
-from support.commands import Finished, run, start
 
 HELD = {
     "copy-of-message",

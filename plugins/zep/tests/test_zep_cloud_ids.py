@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from synap_import import Scope
 from zep_support.cloud_answers import Answering
 from zep_support.cloud_project import Project
 from zep_support.cloud_reading import read
-
-from synap_import import Scope
 
 HOSTILE = ["ada?x", "ada#x", "ada/edge", "../ada", "ada/..", "%61da", "ada%2Fx", " ada", "ada;x"]
 UNADDRESSABLE = [".", ".."]

@@ -6,11 +6,11 @@ import time
 
 import anyio
 import pytest
+
+from synap_import import SourceUnavailableError
 from zep_support.cloud_answers import Answering, RateLimit, said
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_reading import check, read
-
-from synap_import import SourceUnavailableError
 
 
 class Clock:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from synap_import import Kind, Scope, State
 from zep_support.cloud_answers import Answering
 from zep_support.cloud_project import Project, written
 from zep_support.cloud_reading import everything
-
-from synap_import import Kind, Scope, State
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC)

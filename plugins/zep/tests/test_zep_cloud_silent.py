@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from synap_import import Kind, Scope
 from zep_support.cloud_answers import Answering
 from zep_support.cloud_project import Project
 from zep_support.cloud_reading import everything, read
-
-from synap_import import Kind, Scope
 
 
 @pytest.fixture(params=["v4", "v3"])

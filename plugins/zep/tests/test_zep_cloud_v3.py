@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from zep_support.cloud_answers import Answering, said
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_reading import everything, read

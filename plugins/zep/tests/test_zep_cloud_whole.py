@@ -6,12 +6,12 @@ import random
 import weakref
 
 import pytest
-from zep_support.cloud_answers import Answering
-from zep_support.cloud_project import Project, Size, generated
-from zep_support.cloud_reading import Journal, read, read_until_killed
 
 from synap_import import Page, Partition
 from synap_import_zep.cloud.v4 import MOST
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_project import Project, Size, generated
+from zep_support.cloud_reading import Journal, read, read_until_killed
 
 SMALL = Size(users=5, threads=12, messages=500, facts=250, graphs=2)
 

@@ -8,14 +8,6 @@ from datetime import UTC, datetime
 
 import anyio
 import pytest
-from zep_support.community_tables import (
-    COMMUNITY_1,
-    ZEP_0,
-    ZEP_0_BEFORE_USERS,
-    Community,
-    SmallPages,
-)
-from zep_support.database_reading import Run, assert_resumes_everywhere
 
 from support.postgres_server import OWNER, READER, PostgresServer, postgres_server
 from synap_import import (
@@ -32,6 +24,14 @@ from synap_import.testing import read_source
 from synap_import_zep.community.config import CommunityConfig
 from synap_import_zep.community.session import Address, read_only_session
 from synap_import_zep.community.source import CommunityEdition
+from zep_support.community_tables import (
+    COMMUNITY_1,
+    ZEP_0,
+    ZEP_0_BEFORE_USERS,
+    Community,
+    SmallPages,
+)
+from zep_support.database_reading import Run, assert_resumes_everywhere
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from zep_support.graphiti_graphs import import_recorded_kuzu
 
 from support.commands import Finished, run
+from zep_support.graphiti_graphs import import_recorded_kuzu
 
 
 @pytest.fixture(scope="module")

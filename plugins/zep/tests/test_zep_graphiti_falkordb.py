@@ -11,9 +11,6 @@ from pathlib import Path
 
 import pytest
 import redis
-from zep_support.database_reading import Run, assert_resumes_everywhere
-from zep_support.falkordb_server import OWNER, FalkorServer, falkordb_server, free_port
-from zep_support.graphiti_graphs import RECORDED_GRAPHS, SmallPages, codes, one, read
 
 from synap_import import (
     ConfigurationError,
@@ -26,6 +23,9 @@ from synap_import import (
 from synap_import_zep.graphiti.config import GraphitiConfig
 from synap_import_zep.graphiti.databases.falkordb import FalkorDatabase
 from synap_import_zep.graphiti.source import GraphitiSource
+from zep_support.database_reading import Run, assert_resumes_everywhere
+from zep_support.falkordb_server import OWNER, FalkorServer, falkordb_server, free_port
+from zep_support.graphiti_graphs import RECORDED_GRAPHS, SmallPages, codes, one, read
 
 NEW = "CREATE (:Episodic {uuid: $uuid, group_id: 'user-ada', content: 'Said meanwhile.'})"
 

@@ -9,6 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from synap_import import ConfigurationError, Kind, Scope, SourceError, State
+from synap_import.testing.reading import Reading
+from synap_import_zep.graphiti.config import GraphitiConfig
+from synap_import_zep.graphiti.databases.kuzu import KuzuDatabase
 from zep_support.database_reading import assert_resumes_everywhere
 from zep_support.graphiti_graphs import (
     SmallPages,
@@ -21,11 +26,6 @@ from zep_support.graphiti_graphs import (
     run_kuzu,
     texts,
 )
-
-from synap_import import ConfigurationError, Kind, Scope, SourceError, State
-from synap_import.testing.reading import Reading
-from synap_import_zep.graphiti.config import GraphitiConfig
-from synap_import_zep.graphiti.databases.kuzu import KuzuDatabase
 
 NAIVE = "naive-time:created_at"
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from synap_import import ConfigurationError, Scope, SourceError, SourceUnavailableError
+from synap_import_zep.graphiti.config import GraphitiConfig
 from zep_support.bolt_stand_in import PASSWORD, USER, BoltStandIn, bolt_stand_in
 from zep_support.database_reading import assert_resumes_everywhere
 from zep_support.falkordb_server import FalkorServer, falkordb_server
 from zep_support.graphiti_graphs import SmallPages, codes, in_one_graph, one, read
-
-from synap_import import ConfigurationError, Scope, SourceError, SourceUnavailableError
-from synap_import_zep.graphiti.config import GraphitiConfig
 
 GRAPH = "neo4j"
 

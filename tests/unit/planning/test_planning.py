@@ -111,6 +111,14 @@ def test_an_id_that_cannot_be_sent_as_it_is_is_held_not_changed() -> None:
     assert decide(record(1, user="a\0b"), RULES) == Hold.UNUSABLE_ID
 
 
+def test_only_user_names_whoever_owns_a_record() -> None:
+    rules = replace(RULES, only_user="ada", agents_as=UserlessOwner.USERS)
+    assert decide(record(1), rules) == Target("ada", None)
+    assert decide(record(1, scope=Scope(agent="ada")), rules) == Target("agent-ada", None)
+    assert decide(record(1, user="bob"), rules) == Hold.OTHER_USER
+    assert decide(record(1, user=None), rules) == Hold.OTHER_USER
+
+
 def test_a_user_id_of_spaces_only_is_held() -> None:
     assert decide(record(1, user="  "), RULES) == Hold.UNUSABLE_ID
 

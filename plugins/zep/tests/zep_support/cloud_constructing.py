@@ -9,14 +9,14 @@ from typing import Any
 
 import anyio
 import httpx
-from zep_support.cloud_answers import KEY, Answering
-from zep_support.cloud_scenarios import SCENARIOS, Scenario
 
 from synap_import import SourceError
 from synap_import.testing import Provenance, Scrubber, read_source
 from synap_import.testing.cassettes import cassette_text
 from synap_import_zep.config import ZepConfig
 from synap_import_zep.source import ZepSource
+from zep_support.cloud_answers import KEY, Answering
+from zep_support.cloud_scenarios import SCENARIOS, Scenario
 
 CONSTRUCTED_ON = "2026-11-25"
 REMEDY = "the adapter asks otherwise than before: python cassettes/zep/construct_cloud.py"

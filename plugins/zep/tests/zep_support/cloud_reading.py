@@ -10,7 +10,6 @@ from typing import Any, cast
 import anyio
 import httpx
 from pydantic import SecretStr
-from zep_support.cloud_answers import KEY, Answering
 
 from synap_import import (
     Finding,
@@ -26,6 +25,7 @@ from synap_import import (
 from synap_import.polite_http import Counters, explain_status, polite_client
 from synap_import_zep.config import ZepConfig
 from synap_import_zep.source import ZepSource
+from zep_support.cloud_answers import KEY, Answering
 
 Wait = Callable[[float], Awaitable[None]]
 
@@ -131,7 +131,7 @@ async def opened(
     async with AsyncExitStack() as clients:
         context = Context(server, clients, journal, wait)
         try:
-            yield ZepSource(config, cast("SourceContext", context)), context
+            yield ZepSource.of(config, cast("SourceContext", context)), context
         except httpx.HTTPStatusError as error:
             raise explain_status(error) from None
 
