@@ -131,8 +131,8 @@ def _tell_users(inventory: Inventory, output: Path) -> None:
     if inventory.unreadable:
         click.echo(f"{number(inventory.unreadable)} items could not be read.")
     click.echo(
-        "Fill in user_id for each row, or write keep (users only: the same id) or skip into the column "
-        "action; "
+        "Fill in user_id for each row, or write keep (users only: the same id) or skip into the "
+        "column action; "
         f"then import with --user-map {output}"
     )
 
