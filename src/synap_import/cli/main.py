@@ -6,7 +6,7 @@ import gc
 import sys
 import traceback
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -15,6 +15,7 @@ from synap_import.plugins import Plugins, discover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from synap_import.plugins import InstalledSource
 
@@ -191,6 +192,9 @@ def main(arguments: list[str] | None = None) -> None:
     # Records come and go by the thousand: the usual threshold looks for cycles too often.
     # Much higher ones let the cycles that requests leave behind pile up.
     gc.set_threshold(5_000, 5, 3)
+    # httpx imports a command line of its own where it can, with a syntax highlighter: a fifth of a
+    # second at each start. A module that is None cannot be imported, which httpx provides for.
+    sys.modules.setdefault("httpx._main", cast("ModuleType", None))
     try:
         code: Any = cli().main(args=arguments, prog_name="synap-import", standalone_mode=False)
     except SynapImportError as error:
