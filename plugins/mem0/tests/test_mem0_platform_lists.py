@@ -49,6 +49,26 @@ def test_all_of_5000_memories_come_out_under_both_readings_of_filters(null_scopi
         assert everything(server).keys() == ids(server.memories)
 
 
+def test_a_list_too_long_to_be_remembered_is_read_once_and_compared_with_what_came_out(monkeypatch):
+    monkeypatch.setattr("synap_import_mem0.platform.listing.MOST_REMEMBERED", 300)
+    with PlatformStandIn(of_ada(900)) as server:
+        assert everything(server).keys() == ids(server.memories)
+        assert [one.page for one in server.list_pages()] == [1, 2, 3, 4, 5]
+
+
+def test_a_list_too_long_to_be_remembered_that_moves_is_read_again(monkeypatch):
+    monkeypatch.setattr("synap_import_mem0.platform.listing.MOST_REMEMBERED", 300)
+    server = PlatformStandIn(of_ada(900))
+
+    def first_page_loses_one(_: PlatformStandIn, asked) -> None:
+        if asked.page == 2 and len(server.memories) == 900:
+            server.delete(server.memories[0]["id"])
+
+    server.before = first_page_loses_one
+    with server:
+        assert everything(server).keys() >= ids(server.memories)
+
+
 @pytest.mark.parametrize("null_scoping", [False, True])
 def test_all_come_out_where_no_answer_shows_what_filters_mean(null_scoping):
     memories = [memory(1, user_id="ada"), memory(2, user_id="ada", session_id="r"), memory(3)]

@@ -24,6 +24,8 @@ from .paging import Place, Step, walk_pages
 from .survey import probe
 
 MOST_SCANS = 4
+# About 15 MB of hashes; of a longer list the host's count of what came out has to do.
+MOST_REMEMBERED = 200_000
 _EXCERPT = 200
 
 ToRecord = Callable[[Any], MemoryRecord]
@@ -61,9 +63,11 @@ class Sightings:
 
     When a list grows, what is new may wait: nothing slips out of sight. When it shrinks, items
     behind the one that went move to pages that were read already, so all are counted anew.
+    ``too_many`` were seen to be remembered: then nobody knows here what is new.
     """
 
     wanted: int | None = None
+    too_many: bool = False
     _seen: set[int] = field(default_factory=set)
 
     def note(self, listing: Listing) -> int:
@@ -72,10 +76,16 @@ class Sightings:
         if count is not None and (self.wanted is None or count < self.wanted):
             self.wanted = count
             self._seen.clear()
+        if self.too_many:
+            return len(listing.items)
         before = len(self._seen)
         # Hashes: the ids themselves would take three times the memory.
         self._seen.update(hash(id_of(item)) for item in listing.items)
-        return len(self._seen) - before
+        fresh = len(self._seen) - before
+        if len(self._seen) > MOST_REMEMBERED:
+            self.too_many = True
+            self._seen.clear()
+        return fresh
 
     def all_seen(self) -> bool:
         """Whether nothing is left out. A list without a length cannot leave out anything."""
@@ -139,9 +149,10 @@ class ListReader:
     async def _is_complete(self, sightings: Sightings, *, whole: bool) -> bool:
         now = await probe(self.client, self.subset, merged=self.merged)
         sightings.note(Listing([], now.count))
-        if whole or now.count is None:
+        if now.count is None or (whole and not sightings.too_many):
             return sightings.all_seen()
-        # A resumed run has not seen the pages before; what came out is all it can compare.
+        # A resumed run has not seen the pages before, and a long list not remembered: what came out
+        # is all that can be compared.
         exactly = by_subset(self.exported.scopes())
         return reached(self.subset, exactly, self.reading) >= now.count
 
