@@ -13,8 +13,8 @@ Nobody publishes what an instance of Synap takes, so the loader feels its way. T
   less than that, or than what came through lately where that is more: the server may allow
   more than before. Refused again before that could be measured, the pace falls steeply, to
   what came through since at most. The first refusal comes before anything is known: the
-  next request waits a quarter of a second. From there the pace creeps up, the more quickly
-  the longer nothing is refused.
+  next request waits a quarter of a second. From there the pace creeps up: quickly until it
+  was measured, then the more quickly the longer nothing is refused.
 - *Lost answers* (time-outs, other 5xx) shrink the window and say nothing about the pace.
 - What was sent before a cut says nothing about the time after it: its refusal, loss or
   slowness changes nothing more. And only a window that was in use is cut.
@@ -39,7 +39,8 @@ _NEAR_WHAT_CAME = 0.9
 _TOO_SOON = 0.6  # the pace is far off when it is refused again before it could be measured
 _MEASURED, _MEASURE_SECONDS = 8, 1.0
 _SLOWEST, _FASTEST = 0.2, 10_000.0
-_CREEP, _CREEP_DOUBLES_AFTER = 0.0006, 150
+_CREEP, _CREEP_DOUBLES_AFTER = 0.0003, 150
+_CREEP_UNMEASURED = 0.002
 _RECENT = 50
 
 
@@ -90,8 +91,7 @@ class AdaptiveLimit:
         self._unrefused += 1
         self._recent.append(now)
         if self.pace is not None:
-            haste = 1 + max(0, self._unrefused - 2 * _CREEP_DOUBLES_AFTER) / _CREEP_DOUBLES_AFTER
-            self.pace = min(_FASTEST, self.pace * (1 + _CREEP * haste**3))
+            self.pace = min(_FASTEST, self.pace * (1 + self._creep()))
         if comparable and self._is_slow(now - sent_at, now):
             self._cut(_CUT_SLOW, sent_at, now)
         elif sent_at <= self._full_at:
@@ -104,6 +104,12 @@ class AdaptiveLimit:
             return 0.0
         self._grown_at = now
         return 1.0
+
+    def _creep(self) -> float:
+        if self._allowed == float("inf"):
+            return _CREEP_UNMEASURED
+        haste = 1 + max(0, self._unrefused - 2 * _CREEP_DOUBLES_AFTER) / _CREEP_DOUBLES_AFTER
+        return _CREEP * haste**3
 
     def refused(self, sent_at: float, now: float) -> None:
         """The server said that this is too much: 429 or 503."""
