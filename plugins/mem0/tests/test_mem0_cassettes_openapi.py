@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mem0_support.cassettes import cassette
-from mem0_support.openapi import answer_schema, operation, platform_description, problems
 from mem0_support.platform_scenarios import SCENARIOS
+from support.openapi import answer_schema, described_in, operation, problems
 from synap_import.testing import load_cassette
 
 AS_DESCRIBED = [name for name, scenario in SCENARIOS.items() if not scenario.beyond]
@@ -21,7 +21,7 @@ PASSING = {429, 500}
 
 @pytest.fixture
 def description():
-    return platform_description()
+    return described_in("mem0-platform-8d5b7865.openapi.json.gz")
 
 
 def exchanges(name: str) -> list[dict[str, Any]]:

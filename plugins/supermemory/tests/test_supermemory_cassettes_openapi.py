@@ -11,12 +11,17 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from supermemory_support.cassettes import cassette
-from supermemory_support.openapi import answer_schema, description, operation, problems
 from supermemory_support.scenarios import SCENARIOS
+from support.openapi import answer_schema, described_in, operation, problems
 from synap_import.testing import load_cassette
 
 SESSION = "/v3/session"
 AS_DESCRIBED = [name for name, scenario in SCENARIOS.items() if not scenario.beyond]
+
+FILES = {
+    "v4": "supermemory-v3-v4-e8ad71a.openapi.yaml.gz",
+    "v5": "supermemory-v5-sdk5.0.1.openapi.json.gz",
+}
 
 
 def exchanges(name: str) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
@@ -27,7 +32,7 @@ def exchanges(name: str) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
         path = urlsplit(asked["uri"]).path
         is_probe = name == "v5_only" and answered["status"]["code"] == 404
         if path != SESSION and not is_probe:
-            yield description("v5" if path.startswith("/ns") else "v4"), asked, answered
+            yield described_in(FILES["v5" if path.startswith("/ns") else "v4"]), asked, answered
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
