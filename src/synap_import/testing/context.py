@@ -60,7 +60,7 @@ class ReadingContext:
 
 @asynccontextmanager
 async def reading_context(
-    exported: InMemoryExported | None = None,
+    exported: Exported | None = None,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     wait: bool = False,
@@ -80,7 +80,7 @@ async def reading_context(
 def in_one_run(
     make: Callable[[SourceContext], Source[Any]],
     act: Callable[[Source[Any]], Awaitable[Any]],
-    exported: InMemoryExported | None = None,
+    exported: Exported | None = None,
 ) -> Any:
     """What ``act`` returns for a fresh source, in an event loop of its own."""
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import anyio
-import anyio.lowlevel
-import httpx
 from pydantic import SecretStr
 
 from supermemory_support.stand_in import KEY, StandIn
@@ -19,14 +17,12 @@ from synap_import import (
     MemoryRecord,
     Page,
     Partition,
-    Politeness,
     Scope,
     ScopeCount,
     SourceCheck,
-    SourceContext,
     Unreadable,
 )
-from synap_import.polite_http import explain_status, polite_client
+from synap_import.testing import ReadingContext, reading_context
 from synap_import_supermemory.config import SuperMemoryConfig
 from synap_import_supermemory.source import SuperMemorySource
 
@@ -90,35 +86,6 @@ class KilledError(Exception):
     """The run ends here."""
 
 
-@dataclass
-class _Context:
-    clients: AsyncExitStack
-    transport: httpx.AsyncBaseTransport
-    exported: Ledger
-    waits: list[float] = field(default_factory=list)
-
-    def http_client(
-        self,
-        *,
-        base_url: str = "",
-        headers: dict[str, str] | None = None,
-        politeness: Politeness | None = None,
-    ) -> httpx.AsyncClient:
-        client = polite_client(
-            base_url=base_url,
-            headers=headers,
-            politeness=politeness,
-            transport=self.transport,
-            sleep=self._pass,
-        )
-        self.clients.push_async_callback(client.aclose)
-        return client
-
-    async def _pass(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        await anyio.lowlevel.checkpoint()
-
-
 def with_source(
     server: StandIn,
     act: Callable[[SuperMemorySource], Awaitable[Result]],
@@ -128,13 +95,9 @@ def with_source(
     """What ``act`` returns for a fresh source."""
 
     async def run() -> Result:
-        async with AsyncExitStack() as clients:
-            context = _Context(clients, server.transport, ledger or Ledger())
-            source = SuperMemorySource(config(**options), cast("SourceContext", context))
-            try:
-                return await act(source)
-            except httpx.HTTPStatusError as error:
-                raise explain_status(error) from None
+        kept = ledger or Ledger()
+        async with reading_context(kept, transport=server.transport) as context:
+            return await act(SuperMemorySource(config(**options), context))
 
     return anyio.run(run)
 
@@ -167,7 +130,7 @@ def read(
 
     async def act(source: SuperMemorySource) -> Outcome:
         check = await source.check()
-        waits = cast("_Context", source.context).waits
+        waits = cast("ReadingContext", source.context).waits
         try:
             await _read_partitions(source, ledger, stop)
         except KilledError:
