@@ -211,6 +211,52 @@ class Identified(NamedTuple):
     memory_ids: tuple[str, ...]
 
 
+class OfOwner(NamedTuple):
+    """What became of the records of an owner; ``targets`` user ids in Synap, ``user_id`` is one.
+
+    The owner is None for records without any; what is in none of these states is not finished.
+    """
+
+    kind: str | None
+    id: str | None
+    records: int
+    loaded: int
+    already_there: int
+    held: int
+    rejected: int
+    in_doubt: int
+    rolled_back: int
+    user_id: str | None
+    targets: int
+
+
+class Owners(NamedTuple):
+    """How many owners there are, and those with most records."""
+
+    owners: int
+    most: list[OfOwner]
+
+
+class Sample(NamedTuple):
+    """Where a run was at a moment (seconds since 1970); ``run`` is when it began.
+
+    Records are counted over all runs of the job, ``confirmed`` documents in this one.
+    ``in_flight`` batches were under way, at most ``pace`` a second where that is known.
+    """
+
+    run: float
+    at: float
+    exported: int
+    loaded: int
+    already_there: int
+    held: int
+    rejected: int
+    in_doubt: int
+    confirmed: int
+    in_flight: int
+    pace: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """The account of a job, counted in items of the source, each once.
@@ -454,6 +500,22 @@ class Ledger(Exported, Protocol):
 
     def doubts(self, limit: int) -> list[tuple[str, str]]:
         """Document id and reason of the first documents that are in doubt."""
+        ...
+
+    def owners(self, limit: int) -> Owners:
+        """How many owners the records have, and what became of those with most records."""
+        ...
+
+    def confirmed_records(self) -> dict[str, int]:
+        """Loaded records by what Synap said of their document, empty where it was not asked."""
+        ...
+
+    def keep_sample(self, sample: Sample) -> None:
+        """Keep where a run is; of many samples, some hundred are kept, evenly spread."""
+        ...
+
+    def samples(self) -> list[Sample]:
+        """What was kept of all runs, in order."""
         ...
 
     def close(self) -> None:

@@ -133,7 +133,25 @@ ALTER TABLE documents ADD COLUMN unnamed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE documents ADD COLUMN undeleted TEXT;
 """
 
-MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION, _SCOPES_AND_FINDINGS, _ROLLBACK)
+# Where runs were at moments, over all runs of the job: see samples.py.
+_SAMPLES = """
+CREATE TABLE samples (
+    number         INTEGER PRIMARY KEY,
+    run            REAL NOT NULL,
+    at             REAL NOT NULL,
+    exported       INTEGER NOT NULL,
+    loaded         INTEGER NOT NULL,
+    already_there  INTEGER NOT NULL,
+    held           INTEGER NOT NULL,
+    rejected       INTEGER NOT NULL,
+    in_doubt       INTEGER NOT NULL,
+    confirmed      INTEGER NOT NULL,
+    in_flight      INTEGER NOT NULL,
+    pace           REAL
+);
+"""
+
+MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION, _SCOPES_AND_FINDINGS, _ROLLBACK, _SAMPLES)
 """Script n brings a database from schema version n to n + 1."""
 
 

@@ -13,7 +13,7 @@ from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, Scope, encode_record
 from synap_import.sources import Finding, Page, Partition, Unreadable
 
-from . import accounting, confirmations, findings, plans, undoing
+from . import accounting, confirmations, findings, outcomes, plans, samples, undoing
 from .faults import explain
 from .interface import (
     Answer,
@@ -23,9 +23,11 @@ from .interface import (
     DocumentState,
     Identified,
     Ingested,
+    Owners,
     PartitionProgress,
     PlannedDocument,
     RollbackOutlook,
+    Sample,
     Staged,
     StagedRecord,
     Undelivered,
@@ -472,6 +474,26 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
             return accounting.doubts(db, limit)
+
+    def owners(self, limit: int) -> Owners:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return outcomes.owners(db, limit)
+
+    def confirmed_records(self) -> dict[str, int]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return outcomes.confirmed_records(db)
+
+    def keep_sample(self, sample: Sample) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("keep_sample") as db:
+            samples.keep(db, sample)
+
+    def samples(self) -> list[Sample]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return samples.kept(db)
 
     def close(self) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""

@@ -217,7 +217,7 @@ def test_a_ledger_of_an_earlier_version_can_be_rolled_back(tmp_path: Path) -> No
     db = sqlite3.connect(path)
     db.executescript(
         "ALTER TABLE documents DROP COLUMN unnamed; ALTER TABLE documents DROP COLUMN undeleted;"
-        "PRAGMA user_version = 3;"
+        "DROP TABLE samples; PRAGMA user_version = 3;"
     )
     db.close()
     ledger = SqliteLedger(path)

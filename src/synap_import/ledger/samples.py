@@ -1,0 +1,37 @@
+"""How a run went over time, in so few samples that a run of any length can be drawn."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from .interface import Sample
+
+MOST_SAMPLES = 500
+
+_COLUMNS = ", ".join(Sample._fields)
+_PLACES = ", ".join("?" for _ in Sample._fields)
+
+# The ends of a run stay. Between them the sample goes that is missed least: the one whose
+# neighbours are closest to each other. So the rest stays about evenly spread, whatever came first.
+_THIN = """
+    DELETE FROM samples WHERE number = (
+        SELECT number FROM (
+            SELECT number, lead(at) OVER run - lag(at) OVER run AS gap
+            FROM samples WINDOW run AS (PARTITION BY run ORDER BY number)
+        ) ORDER BY gap IS NULL, gap, number LIMIT 1
+    )
+"""
+
+
+def keep(db: sqlite3.Connection, sample: Sample) -> None:
+    """Write a sample down, and let go of another one when there are too many."""
+    db.execute(f"INSERT INTO samples ({_COLUMNS}) VALUES ({_PLACES})", sample)  # noqa: S608 - ours
+    (count,) = db.execute("SELECT count(*) FROM samples").fetchone()
+    if count > MOST_SAMPLES:
+        db.execute(_THIN)
+
+
+def kept(db: sqlite3.Connection) -> list[Sample]:
+    """All samples of all runs, in order."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM samples ORDER BY number")  # noqa: S608 - ours
+    return [Sample(*row) for row in rows]
