@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -114,6 +115,20 @@ class Workdir:
         for path in (job.folder, *job.folder.iterdir()):
             close_to_others(path)
         return job
+
+    @contextmanager
+    def passing_job(self, identity: JobIdentity, title: str) -> Iterator[Job]:
+        """A job of one command, that leaves nothing behind.
+
+        Raises LedgerError when the folder cannot be written.
+        """
+        try:
+            private_folder(self.path)
+            folder = TemporaryDirectory(prefix="dry-run-", dir=self.path)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        with folder as path:
+            yield Workdir(Path(path)).job(identity, title)
 
     def jobs(self) -> list[Job]:
         """All jobs, the latest used first."""

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import anyio
 import click
 
 from synap_import.destination import open_synap
+from synap_import.destinations import reopened_destination
 from synap_import.errors import ExitCode
 from synap_import.following import Followed
+from synap_import.importing import confirm_limits
 from synap_import.jobs import Job, Workdir
 from synap_import.progress import Progress
 
-from .confirm_options import WAIT_SECONDS, confirm_limits, confirm_option
-from .destinations import reopened_destination
+from .confirm_options import WAIT_SECONDS, confirm_option
 from .import_command import say_what_is_unfinished, watched
-from .import_options import ImportOptions, import_options
+from .import_options import json_option, synap_url_option, workdir_option
+from .listening import listen
 from .terminal import say
 
 if TYPE_CHECKING:
@@ -30,19 +32,19 @@ _HELP = (
     "finished with them. Keeps the ids of the memories; a document whose ingestion failed is "
     "rejected. What is known is not asked again."
 )
-_SHARED_OPTIONS = {"synap_url", "workdir", "as_json"}
 
 
 def confirm_command() -> click.Command:
     """``synap-import confirm [JOB]``."""
-    shared = [option for option in import_options() if option.name in _SHARED_OPTIONS]
     return click.Command(
         "confirm",
         params=[
             click.Argument(["job"], required=False),
             confirm_option(),
             _wait_option(),
-            *shared,
+            synap_url_option(),
+            workdir_option(),
+            json_option(),
         ],
         callback=_run,
         help=_HELP,
@@ -61,20 +63,26 @@ def _wait_option() -> click.Option:
 
 
 def _run(
-    job: str | None, confirm: ConfirmChoice, wait: float, workdir: Path | None, **given: Any
+    *,
+    job: str | None,
+    confirm: ConfirmChoice,
+    wait: float,
+    synap_url: str | None,
+    workdir: Path | None,
+    as_json: bool,
 ) -> int:
     found = (Workdir(workdir) if workdir else Workdir.default()).find(job)
-    defaults = click.Command("import", params=import_options()).make_context("import", []).params
-    options = ImportOptions.pop_from({**defaults, **given, "workdir": workdir})
-    return anyio.run(_confirm, found, confirm, wait, options)
+    return anyio.run(_confirm, found, confirm, wait, synap_url, as_json)
 
 
-async def _confirm(job: Job, choice: ConfirmChoice, wait: float, options: ImportOptions) -> int:
+async def _confirm(
+    job: Job, choice: ConfirmChoice, wait: float, url: str | None, as_json: bool
+) -> int:
     async with AsyncExitStack() as stack:
         stack.enter_context(job.locked())
         ledger = job.open_ledger()
         stack.callback(ledger.close)
-        destination = await reopened_destination(stack, job, "b2c", options)
+        destination = await reopened_destination(stack, job, "b2c", url, listen)
         say(f"Destination: {destination.title}")
         # Only a dry run has a destination without an identity.
         identity = cast("Identity", destination.identity)
@@ -83,6 +91,6 @@ async def _confirm(job: Job, choice: ConfirmChoice, wait: float, options: Import
         )
         limits = confirm_limits(destination.url, wait)
         followed = Followed(ledger, Progress(), synap, choice, limits)
-        code = await watched(followed, job, destination, options)
+        code = await watched(followed, job, destination, as_json=as_json)
         is_unfinished = say_what_is_unfinished(job, ledger)
         return code or (ExitCode.STOPPED_RESUMABLE if is_unfinished else ExitCode.OK)

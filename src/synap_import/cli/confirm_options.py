@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from synap_import.loading.confirming import ConfirmChoice, ConfirmLimits
+    from synap_import.loading.confirming import ConfirmChoice
 
 WAIT_SECONDS = 300.0
 
@@ -22,16 +22,6 @@ def confirm_option() -> click.Option:
         "one request each.  [default: all up to 2,000, else a sample with every user and every "
         "document once in doubt]",
     )
-
-
-def confirm_limits(url: str, wait_seconds: float = WAIT_SECONDS) -> ConfirmLimits:
-    """How hard Synap at this address may be asked: one on this machine has nobody to spare."""
-    from synap_import.destination import is_this_machine  # noqa: PLC0415 - start-up time
-    from synap_import.loading.confirming import ConfirmLimits  # noqa: PLC0415 - start-up time
-
-    if is_this_machine(url):
-        return ConfirmLimits(per_second=500, first_pause_seconds=0.2, patience_seconds=wait_seconds)
-    return ConfirmLimits(patience_seconds=wait_seconds)
 
 
 def _choice(_: click.Context, __: click.Parameter, value: Any) -> ConfirmChoice:

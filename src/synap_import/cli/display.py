@@ -13,6 +13,7 @@ from .terminal import duration, is_watched, number, say
 
 if TYPE_CHECKING:
     from synap_import.progress import Progress
+    from synap_import.watching import Run
 
 _REDRAW_SECONDS = 0.2
 _LINE_SECONDS = 5.0
@@ -87,9 +88,9 @@ def _loaded(progress: Progress, rate: float) -> list[str]:
     return parts
 
 
-async def show(progress: Progress) -> None:
+async def show(run: Run) -> None:
     """Show the run until cancelled."""
-    await (_show_bar(progress) if is_watched() else _show_lines(progress))
+    await (_show_bar(run.progress) if is_watched() else _show_lines(run.progress))
 
 
 async def _show_lines(progress: Progress) -> None:

@@ -15,6 +15,7 @@ from synap_import.records import State
 from .confirm_options import confirm_option
 
 if TYPE_CHECKING:
+    from synap_import.loading import LoadLimits
     from synap_import.loading.confirming import ConfirmChoice
 
 _DOCUMENT_TYPES = (
@@ -101,6 +102,16 @@ def workdir_option() -> click.Option:
     )
 
 
+def synap_url_option() -> click.Option:
+    """Where Synap is."""
+    return click.Option(
+        ["--synap-url"],
+        envvar="SYNAP_BASE_URL",
+        show_envvar=True,
+        help="Address of Synap. The key comes from SYNAP_API_KEY.",
+    )
+
+
 def json_option() -> click.Option:
     """Results for machines."""
     return click.Option(
@@ -158,12 +169,7 @@ def _destination_options() -> list[click.Parameter]:
             show_default=True,
             help="`sandbox` is a local stand-in: nothing reaches Maximem Synap.",
         ),
-        click.Option(
-            ["--synap-url"],
-            envvar="SYNAP_BASE_URL",
-            show_envvar=True,
-            help="Address of Synap. The key comes from SYNAP_API_KEY.",
-        ),
+        synap_url_option(),
         click.Option(
             ["--document-type"],
             type=click.Choice(_DOCUMENT_TYPES),
@@ -189,6 +195,14 @@ def _destination_options() -> list[click.Parameter]:
             help="How many exchanges of a conversation (a question with its answers) go into one "
             "document.",
         ),
+        *sending_options(),
+        confirm_option(),
+    ]
+
+
+def sending_options() -> list[click.Parameter]:
+    """How documents are sent, for whatever sends some."""
+    return [
         click.Option(
             ["--in-flight"],
             type=click.IntRange(1, 10),
@@ -205,8 +219,14 @@ def _destination_options() -> list[click.Parameter]:
             "as long as Synap keeps its word about a repeated document_id; `hold` lists them "
             "instead.",
         ),
-        confirm_option(),
     ]
+
+
+def load_limits(in_flight: int, on_doubt: str) -> LoadLimits:
+    """How these options limit loading."""
+    from synap_import.loading import LoadLimits  # noqa: PLC0415 - start-up time
+
+    return LoadLimits(in_flight=in_flight, hold_doubts=on_doubt == "hold")
 
 
 def _selection_options() -> list[click.Parameter]:

@@ -10,6 +10,7 @@ import click
 from synap_import.errors import ExitCode
 from synap_import.jobs import Workdir
 from synap_import.plugins import discover
+from synap_import.watching import exit_code
 
 from . import summary
 from .import_options import json_option, workdir_option
@@ -32,14 +33,14 @@ def _status(job: str | None, workdir: Path | None, as_json: bool) -> int:
     try:
         books, findings = ledger.books(), ledger.findings()
         if as_json:
-            code = summary.exit_code(books, findings)
+            code = exit_code(books, findings)
             click.echo(summary.as_json(found, books, code, findings))
         else:
             title = f"{found.name}: {found.title} → {found.destination}, since {found.started_at}"
             summary.print_summary(inert(title, 300), books, ledger)
     finally:
         ledger.close()
-    return summary.exit_code(books, findings)
+    return exit_code(books, findings)
 
 
 def jobs_command() -> click.Command:

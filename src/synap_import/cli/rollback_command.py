@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import AsyncExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,39 +13,41 @@ import anyio
 import click
 
 from synap_import.destination import open_synap
+from synap_import.destinations import reopened_destination
 from synap_import.errors import ConfigurationError, ExitCode
+from synap_import.importing import confirm_limits
 from synap_import.jobs import Job, Workdir
 from synap_import.progress import Progress
 from synap_import.rollback import Deleted, Rollback
+from synap_import.watching import watch
 from synap_import.wiping import Wipe
 
 from . import summary
-from .confirm_options import confirm_limits
-from .destinations import SANDBOX, Destination, reopened_destination
-from .import_command import run_watched
-from .import_options import ImportOptions, import_options
+from .import_command import WATCHERS
+from .import_options import json_option, synap_url_option, workdir_option
+from .listening import listen
 from .rollback_words import done_lines, plan_lines, staying_lines
 from .terminal import inert, number, say
 from .wiping import wipe_user
 
 if TYPE_CHECKING:
     from synap_import.destination import Identity, Synap
+    from synap_import.destinations import Destination
     from synap_import.errors import StoppedError
     from synap_import.ledger import Books, Ledger, RollbackOutlook
     from synap_import.sandbox.settings import Isolation
+    from synap_import.watching import RunEnd
 
 _HELP = (
     "Delete from Synap the memories that a job (by default the latest) made there, and no others. "
     "What was there before the job stays. It says first what it will do and what cannot be "
     "undone. The import command loads a job again that was rolled back."
 )
-_SHARED_OPTIONS = {"synap_url", "workdir", "as_json"}
 _EXAMPLES = 5
 
 
 def rollback_command() -> click.Command:
     """``synap-import rollback [JOB]``."""
-    shared = [option for option in import_options() if option.name in _SHARED_OPTIONS]
     return click.Command(
         "rollback",
         params=[
@@ -68,63 +70,72 @@ def rollback_command() -> click.Command:
                 help="Delete everything that Synap holds of this user instead, also what the job "
                 "did not make. The id must be typed again, whatever --yes says.",
             ),
-            *shared,
+            synap_url_option(),
+            workdir_option(),
+            json_option(),
         ],
         callback=_run,
         help=_HELP,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How to go about it."""
+
+    synap_url: str | None
+    dry_run: bool
+    yes: bool
+    as_json: bool
+
+
 def _run(
     job: str | None,
     only_user: str | None,
     wipe_user: str | None,
-    yes: bool,
     workdir: Path | None,
     **given: Any,
 ) -> int:
-    if wipe_user is not None and (only_user is not None or yes):
+    asked = _Asked(**given)
+    if wipe_user is not None and (only_user is not None or asked.yes):
         raise click.UsageError("--wipe-user goes with neither --only-user nor --yes.")
     found = (Workdir(workdir) if workdir else Workdir.default()).find(job)
-    defaults = click.Command("import", params=import_options()).make_context("import", []).params
-    to = {"to": SANDBOX} if found.destination == SANDBOX else {}
-    options = ImportOptions.pop_from({**defaults, **given, **to, "workdir": workdir})
     if wipe_user is not None:
-        return anyio.run(_wipe, found, wipe_user, options)
-    return anyio.run(_rollback, found, only_user, yes, options)
+        return anyio.run(_wipe, found, wipe_user, asked)
+    return anyio.run(_rollback, found, only_user, asked)
 
 
-async def _wipe(job: Job, user_id: str, options: ImportOptions) -> int:
+async def _wipe(job: Job, user_id: str, asked: _Asked) -> int:
     async with AsyncExitStack() as stack:
         ledger = _opened_ledger(stack, job)
         _check_user(job, ledger, user_id)
-        destination = await _destination(stack, job, ledger, options)
+        destination = await _destination(stack, job, ledger, asked.synap_url)
         synap = await _opened_synap(stack, destination)
         run = Wipe(ledger, synap, Progress(), user_id, confirm_limits(destination.url))
-        return await wipe_user(job, run, destination, options)
+        return await wipe_user(job, run, destination, dry_run=asked.dry_run, as_json=asked.as_json)
 
 
-async def _rollback(job: Job, only_user: str | None, yes: bool, options: ImportOptions) -> int:
+async def _rollback(job: Job, only_user: str | None, asked: _Asked) -> int:
     async with AsyncExitStack() as stack:
         ledger = _opened_ledger(stack, job)
         _check_user(job, ledger, only_user)
         outlook = ledger.rollback_outlook(only_user)
         whose = f" for user {inert(only_user)}" if only_user is not None else ""
         say(f"Job: {job.name} in {job.folder}")
-        if not outlook.documents or options.dry_run:
-            return _tell_plan(job, ledger, outlook, only_user, options)
-        destination = await _destination(stack, job, ledger, options)
+        if not outlook.documents or asked.dry_run:
+            return _tell_plan(job, ledger, outlook, only_user, as_json=asked.as_json)
+        destination = await _destination(stack, job, ledger, asked.synap_url)
         say(f"Rolling back what the job put into {destination.title}{whose}.")
         say("\n".join(plan_lines(outlook)))
-        if not (yes or _wants_to_go_on(outlook)):
+        if not (asked.yes or _wants_to_go_on(outlook)):
             say("Nothing was deleted.")
             return ExitCode.INTERRUPTED
         synap = await _opened_synap(stack, destination)
         run = Rollback(ledger, synap, Progress(), only_user, confirm_limits(destination.url))
-        books, stopped = await run_watched(
-            run, "The same command goes on: what was deleted is not asked for twice."
+        end = await watch(
+            run, WATCHERS, "The same command goes on: what was deleted is not asked for twice."
         )
-        return _tell(job, run, books, stopped, options)
+        return _tell(job, run, end, as_json=asked.as_json)
 
 
 def _opened_ledger(stack: AsyncExitStack, job: Job) -> Ledger:
@@ -143,10 +154,10 @@ async def _opened_synap(stack: AsyncExitStack, destination: Destination) -> Syna
 
 
 async def _destination(
-    stack: AsyncExitStack, job: Job, ledger: Ledger, options: ImportOptions
+    stack: AsyncExitStack, job: Job, ledger: Ledger, url: str | None
 ) -> Destination:
     isolation: Isolation = "b2b" if ledger.names_customers() else "b2c"
-    return await reopened_destination(stack, job, isolation, options)
+    return await reopened_destination(stack, job, isolation, url, listen)
 
 
 def _check_user(job: Job, ledger: Ledger, user_id: str | None) -> None:
@@ -174,10 +185,11 @@ def _tell_plan(
     ledger: Ledger,
     outlook: RollbackOutlook,
     only_user: str | None,
-    options: ImportOptions,
+    *,
+    as_json: bool,
 ) -> int:
     """What would be done, which may be nothing."""
-    if options.as_json:
+    if as_json:
         click.echo(_as_json(job, ledger.books(), ExitCode.OK, Deleted(), outlook))
     elif outlook.documents:
         click.echo("\n".join(plan_lines(outlook)))
@@ -189,12 +201,11 @@ def _tell_plan(
     return ExitCode.OK
 
 
-def _tell(
-    job: Job, run: Rollback, books: Books, stopped: StoppedError | None, options: ImportOptions
-) -> int:
+def _tell(job: Job, run: Rollback, end: RunEnd, *, as_json: bool) -> int:
+    books, stopped = end.books, end.stopped
     outlook = run.ledger.rollback_outlook(run.user_id)
     code = _exit_code(run, outlook, stopped)
-    if options.as_json:
+    if as_json:
         said = stopped.message if stopped else ""
         click.echo(_as_json(job, books, code, run.deleted, outlook, stopped=said))
     else:

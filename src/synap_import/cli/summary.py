@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synap_import.errors import ExitCode
 from synap_import.ledger import Confirmation
-from synap_import.sources import Severity
 
 from .terminal import finding_lines, inert, number
 
@@ -38,18 +36,6 @@ _NOTICES = {
     "app-of-file-name": "was taken from the file's name",
     "defaulted": "was absent: the mapping's default was taken",
 }
-
-
-def exit_code(books: Books, findings: Sequence[Finding] = (), *, dry_run: bool = False) -> ExitCode:
-    """What a run that came to its end tells the shell."""
-    if books.in_doubt:
-        return ExitCode.IN_DOUBT
-    missing = any(finding.severity is Severity.ERROR for finding in findings)
-    if books.rejected_total or books.unaccounted or missing:
-        return ExitCode.SOMETHING_REJECTED
-    if books.unfinished and not dry_run:
-        return ExitCode.STOPPED_RESUMABLE
-    return ExitCode.OK
 
 
 def as_json(

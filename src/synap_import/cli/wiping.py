@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from synap_import.errors import ConfigurationError, ExitCode
+from synap_import.watching import watch
 
 from . import summary
-from .import_command import run_watched
+from .import_command import WATCHERS
 from .terminal import inert, say
 
 if TYPE_CHECKING:
+    from synap_import.destinations import Destination
     from synap_import.jobs import Job
     from synap_import.wiping import Wipe
 
-    from .destinations import Destination
-    from .import_options import ImportOptions
 
-
-async def wipe_user(job: Job, run: Wipe, destination: Destination, options: ImportOptions) -> int:
+async def wipe_user(
+    job: Job, run: Wipe, destination: Destination, *, dry_run: bool, as_json: bool
+) -> int:
     """Show what there is of the user, ask, and delete it; returns the exit code."""
-    if not options.dry_run and not sys.stdin.isatty():
+    if not dry_run and not sys.stdin.isatty():
         raise ConfigurationError(
             "--wipe-user asks for the user id to be typed again, and nobody is here to do it. "
             "Nothing was deleted.",
@@ -35,25 +36,26 @@ async def wipe_user(job: Job, run: Wipe, destination: Destination, options: Impo
     say(f"Everything of user {inert(run.user_id)} in {destination.title}, whoever put it there:")
     for said in found:
         say(f"  {inert(json.dumps(said.counts), 500)}")
-    if options.dry_run:
-        if options.as_json:
+    if dry_run:
+        if as_json:
             click.echo(json.dumps({"job": job.name, "wipe": [asdict(said) for said in found]}))
         return ExitCode.OK
     say("It is deleted for good, also what this job did not make.")
     if click.prompt("Type the user id again to delete it", err=True) != run.user_id:
         say("That is another id. Nothing was deleted.")
         return ExitCode.INTERRUPTED
-    return await _delete(job, run, options)
+    return await _delete(job, run, as_json=as_json)
 
 
-async def _delete(job: Job, run: Wipe, options: ImportOptions) -> int:
-    books, stopped = await run_watched(run, "The same command goes on.")
+async def _delete(job: Job, run: Wipe, *, as_json: bool) -> int:
+    end = await watch(run, WATCHERS, "The same command goes on.")
+    books, stopped = end.books, end.stopped
     code = ExitCode.SOMETHING_REJECTED if run.still_present_in else ExitCode.OK
     if stopped:
         code = stopped.exit_code
     elif run.progress.stopping:
         code = ExitCode.INTERRUPTED
-    if options.as_json:
+    if as_json:
         account = json.loads(summary.as_json(job, books, code))
         account["wipe"] = {"still_present_in": sorted(run.still_present_in)}
         click.echo(json.dumps(account))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from synap_import.cli.display import Pace, describe, estimated_total
-from synap_import.cli.summary import exit_code, notice_lines, summary_lines
+from synap_import.cli.summary import notice_lines, summary_lines
 from synap_import.cli.terminal import duration, inert
 from synap_import.errors import ExitCode
 from synap_import.ledger import Books
 from synap_import.progress import Progress, ReadSoFar, foresee
+from synap_import.watching import exit_code
 
 
 def test_the_line_shows_counts_rate_and_time_left() -> None:

@@ -1,0 +1,242 @@
+"""An import, from what was asked for to the run that does it.
+
+Whoever wants one opens it, and watches its run:
+
+    async with opened_import(request, tell) as opened:
+        end = await watch(opened.run, watchers, "…")
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .destination import is_this_machine, open_synap
+from .destinations import (
+    SANDBOX,
+    Destination,
+    opened_sandbox,
+    real_destination,
+    sandbox_destination,
+)
+from .errors import ConfigurationError, SourceError, UserMapError
+from .events import DestinationSeen, FindingSeen, JobOpened, Listener, SourceSeen, nobody
+from .following import Followed
+from .host import open_source
+from .identity import (
+    Target,
+    apply_isolation_rule,
+    identity_user_map,
+    load_user_map,
+    user_map_findings,
+)
+from .jobs import JobIdentity, Workdir
+from .loading import LoadLimits
+from .loading.confirming import ConfirmChoice, ConfirmLimits
+from .pipeline import Import
+from .planning import PlanRules, moved_owners
+from .progress import Progress
+from .sources import Finding, Severity
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from .destination import Synap
+    from .identity import UserMap
+    from .jobs import Job
+    from .ledger import Ledger
+    from .sandbox.settings import Isolation
+    from .sources import Source, SourceCheck
+    from .watching import Run
+
+_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What somebody wants imported, from where, by which rules.
+
+    ``to`` is ``synap`` or ``sandbox``; ``limit`` is a number of documents.
+    """
+
+    adapter: type[Source[Any]]
+    config: BaseModel
+    rules: PlanRules
+    to: str = "synap"
+    synap_url: str | None = None
+    dry_run: bool = False
+    limit: int | None = None
+    load_limits: LoadLimits = field(default_factory=LoadLimits)
+    confirm: ConfirmChoice = ConfirmChoice.AUTO
+    workdir: Workdir = field(default_factory=Workdir.default)
+    new_job: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it need not bring every record to its final state."""
+        return self.dry_run or self.limit is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedImport:
+    """An import that is ready to run, with what belongs to it."""
+
+    run: Run
+    job: Job
+    destination: Destination
+    ledger: Ledger
+
+
+@asynccontextmanager
+async def opened_import(
+    request: ImportRequest, tell: Listener = nobody
+) -> AsyncIterator[OpenedImport]:
+    """Check the source, the destination and the rules; nothing is sent before the run.
+
+    Raises SourceError, ConfigurationError and their kin when something must be changed first.
+    """
+    async with AsyncExitStack() as stack:
+        source = await stack.enter_async_context(open_source(request.adapter, request.config))
+        check = await source.check()
+        tell(SourceSeen(check.title, check.expected))
+        for finding in [*check.findings, *user_map_findings(request.rules.user_map)]:
+            tell(FindingSeen(finding))
+        if not request.dry_run:
+            _refuse_errors(check)
+        destination, job = await _open_destination(stack, check, request, tell)
+        tell(DestinationSeen(destination.title))
+        if not request.dry_run:
+            tell(JobOpened(job.name, str(job.folder)))
+        rules = _rules_for(destination, request.rules)
+        ledger = job.open_ledger()
+        stack.callback(ledger.close)
+        _refuse_half_rolled_back(job, ledger)
+        _tell_moved_owners(ledger, rules, tell)
+        synap = await _open_synap(stack, destination, request)
+        progress = Progress(expected=check.expected)
+        run: Run = Import(
+            source, ledger, rules, progress, synap, request.load_limits, request.limit
+        )
+        if synap is not None:
+            limits = confirm_limits(destination.url)
+            run = Followed(ledger, progress, synap, request.confirm, limits, run)
+        yield OpenedImport(run, job, destination, ledger)
+
+
+def decided_user_map(choice: str) -> UserMap:
+    """The user map of a file, or the one that keeps ids: ``identity``.
+
+    Raises UserMapError when it cannot be read, or has rows that nobody decided about.
+    """
+    if choice == "identity":
+        return identity_user_map()
+    user_map = load_user_map(Path(choice))
+    undecided = user_map.undecided()
+    if undecided:
+        rows = [f"line {row.line} ({row.source_id or '*'})" for row in undecided[:_EXAMPLES]]
+        more = f" and {len(undecided) - _EXAMPLES} more" if len(undecided) > _EXAMPLES else ""
+        raise UserMapError(
+            f"{len(undecided)} rows of {choice} are undecided: {', '.join(rows)}{more}. "
+            "Nothing was sent.",
+            remedy="Fill in their user_id, or write keep or skip into the column action.",
+        )
+    return user_map
+
+
+def confirm_limits(url: str, patience_seconds: float = 300.0) -> ConfirmLimits:
+    """How hard Synap at this address may be asked: one on this machine has nobody to spare."""
+    if is_this_machine(url):
+        return ConfirmLimits(
+            per_second=500, first_pause_seconds=0.2, patience_seconds=patience_seconds
+        )
+    return ConfirmLimits(patience_seconds=patience_seconds)
+
+
+def _refuse_errors(check: SourceCheck) -> None:
+    errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise SourceError(
+            f"{errors[0].message} Nothing was sent.",
+            remedy=errors[0].remedy or "A run with --dry-run shows what would be loaded.",
+        )
+
+
+async def _open_destination(
+    stack: AsyncExitStack, check: SourceCheck, request: ImportRequest, tell: Listener
+) -> tuple[Destination, Job]:
+    """Where it goes and the job, whose folder the sandbox needs."""
+    if request.to == SANDBOX:
+        job = stack.enter_context(_opened_job(check, SANDBOX, request))
+        isolation: Isolation = "b2b" if _names_customers(request.rules) else "b2c"
+        url = stack.enter_context(opened_sandbox(job.folder, isolation))
+        return await sandbox_destination(url), job
+    real = await real_destination(request.synap_url, or_nowhere=request.dry_run, tell=tell)
+    return real, stack.enter_context(_opened_job(check, real.name, request))
+
+
+@contextmanager
+def _opened_job(check: SourceCheck, destination: str, request: ImportRequest) -> Iterator[Job]:
+    """The job of this source and destination, locked; a dry run has one that vanishes."""
+    identity = JobIdentity(request.adapter.name, check.account, destination)
+    if request.dry_run:
+        with request.workdir.passing_job(identity, check.title) as job:
+            yield job
+        return
+    job = request.workdir.job(identity, check.title, start_over=request.new_job)
+    with job.locked():
+        yield job
+
+
+def _names_customers(rules: PlanRules) -> bool:
+    return bool(rules.customer_id) or any(
+        isinstance(row.decision, Target) and row.decision.customer_id
+        for row in rules.user_map.rows()
+    )
+
+
+def _rules_for(destination: Destination, rules: PlanRules) -> PlanRules:
+    user_map = apply_isolation_rule(
+        rules.user_map,
+        isolation=destination.identity.isolation if destination.identity else None,
+        customer_id=rules.customer_id,
+    )
+    return replace(rules, user_map=user_map)
+
+
+def _refuse_half_rolled_back(job: Job, ledger: Ledger) -> None:
+    count = ledger.undoing()
+    if count:
+        documents = "1 document has" if count == 1 else f"{count:,} documents have"
+        raise ConfigurationError(
+            f"A rollback of job {job.name} is not finished: {documents} lost a part of their "
+            "memories, or may have. Nothing was sent.",
+            remedy=f"Finish it first: synap-import rollback {job.name}",
+        )
+
+
+def _tell_moved_owners(ledger: Ledger, rules: PlanRules, tell: Listener) -> None:
+    moved = moved_owners(ledger.loaded_targets(), rules)
+    if moved:
+        finding = Finding(
+            Severity.WARNING,
+            "moved-owners",
+            "The user map says something else now than when these were loaded; "
+            "what was loaded stays where it is.",
+            "If it went to the wrong users, start over in a fresh Synap instance.",
+            len(moved),
+            moved,
+        )
+        tell(FindingSeen(finding))
+
+
+async def _open_synap(
+    stack: AsyncExitStack, destination: Destination, request: ImportRequest
+) -> Synap | None:
+    if request.dry_run or destination.identity is None:
+        return None
+    return await stack.enter_async_context(
+        open_synap(destination.url, destination.api_key, destination.identity)
+    )
