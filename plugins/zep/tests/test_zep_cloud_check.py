@@ -15,7 +15,7 @@ from synap_import import (
     SourceError,
     SourceUnavailableError,
 )
-from zep_support.cloud_answers import KEY, Answering, Said, said
+from zep_support.cloud_answers import KEY, Answering, Asked, Said, said
 from zep_support.cloud_project import Project
 from zep_support.cloud_reading import Journal, check, opened, read
 
@@ -36,7 +36,7 @@ def project() -> Project:
 
 def test_the_project_and_what_it_holds_are_named(project: Project) -> None:
     seen = check(Answering(project))
-    assert seen.title == "Zep Cloud, project shop: 1 users, 1 threads, 1 graphs"
+    assert seen.title == "Zep Cloud, project shop: 1 user, 1 thread, 1 graph"
     assert seen.account == project.info["uuid"]
     assert seen.findings == ()
 
@@ -58,6 +58,18 @@ def test_the_address_may_end_in_the_dialect_or_not(project: Project, address: st
     assert server.asked[0].headers["host"] == "zep.example.com"
 
 
+@pytest.mark.parametrize(
+    "address", ["api.getzep.com", "https://", "http://[::1", "ftp://api.getzep.com", ""]
+)
+def test_what_is_no_address_is_said_before_anything_is_asked(
+    project: Project, address: str
+) -> None:
+    server = Answering(project)
+    with pytest.raises(ConfigurationError, match=r"--base-url \(ZEP_API_URL\) is not an http"):
+        check(server, base_url=address)
+    assert server.asked == []
+
+
 def test_an_address_below_a_path_keeps_it(project: Project) -> None:
     server = Answering(project)
     refusal(server, base_url="https://proxy.example.com/zep/api/v4")
@@ -67,7 +79,7 @@ def test_an_address_below_a_path_keeps_it(project: Project) -> None:
 def test_a_wrong_key_gets_zeps_words_and_where_the_key_goes(project: Project) -> None:
     error = refusal(Answering(project), api_key=SecretStr("z_wrong.and-secret"))
     assert "401" in error.message
-    assert "unauthorized" in error.message
+    assert error.message.count("unauthorized") == 1
     assert "ZEP_API_KEY" in error.remedy
     assert "z_wrong" not in str(error)
 
@@ -93,7 +105,30 @@ def test_a_key_that_only_v3_takes_reads_through_v3(project: Project) -> None:
 
 
 def test_v4_can_be_insisted_on(project: Project) -> None:
-    assert "v4 is not enabled" in str(refusal(Answering(project, v4=False), api="v4"))
+    error = refusal(Answering(project, v4=False), api="v4")
+    assert "v4 is not enabled" in error.message
+    assert "Without --api v4" in error.remedy
+
+
+def empty_in_v4(asked: Asked) -> Said | None:
+    is_list = asked.path.startswith("/api/v4/") and asked.place[0] != "project"
+    return said({"items": [], "total_size": 0}) if is_list else None
+
+
+def test_a_project_that_only_v3_shows_is_read_through_v3(project: Project) -> None:
+    message = project.say(project.threads[0], "hello")
+    journal, run = read(Answering(project, before=empty_in_v4))
+    (told,) = run.check.findings
+    assert told.code == "zep-v3"
+    assert "v4 shows an empty project" in told.message
+    assert f"message:{message['uuid']}" in journal.records
+
+
+def test_v4_is_read_even_if_it_shows_nothing_when_it_is_insisted_on(project: Project) -> None:
+    server = Answering(project, before=empty_in_v4)
+    (told,) = check(server, api="v4").findings
+    assert told.code == "zep-empty"
+    assert not [one for one in server.asked if one.path.startswith("/api/v2/")]
 
 
 def test_a_zep_that_only_has_v4_is_asked_for_nothing_else(project: Project) -> None:
@@ -129,8 +164,9 @@ def test_an_old_id_in_the_place_of_a_uuid_gets_zeps_words(project: Project) -> N
     assert "invalid_identifier: not a UUID" in journal.unreadable["thread chat"].reason
 
 
-def test_an_empty_project_is_warned_about_with_its_name() -> None:
-    (told,) = check(Answering(Project())).findings
+@pytest.mark.parametrize("v3", [True, False])
+def test_an_empty_project_is_warned_about_with_its_name(v3: bool) -> None:
+    (told,) = check(Answering(Project(), v3=v3)).findings
     assert (told.code, told.severity) == ("zep-empty", "warning")
     assert "shop" in told.message
 
@@ -163,7 +199,7 @@ def test_whose_memories_there_are_is_told_without_reading_them(project: Project,
     project.say(project.thread(None, "kiosk"), "hello")
 
     async def run() -> Any:
-        async with opened(Answering(project), Journal(), api=api) as (source, _):
+        async with opened(Answering(project), Journal(), api=api) as source:
             await source.check()
             return await source.scopes()
 

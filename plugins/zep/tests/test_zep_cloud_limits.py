@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import anyio
 import pytest
 
 from synap_import import SourceUnavailableError
@@ -17,16 +16,11 @@ class Clock:
     """Time that passes when somebody waits."""
 
     def __init__(self) -> None:
-        self.now = time.time()
+        self.began = time.time()
         self.waits: list[float] = []
 
     def __call__(self) -> float:
-        return self.now
-
-    async def wait(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-        await anyio.lowlevel.checkpoint()
+        return self.began + sum(self.waits)
 
 
 @pytest.fixture
@@ -46,7 +40,7 @@ def test_five_requests_a_minute_bring_everything_and_no_429_twice_in_a_row(
 ) -> None:
     limit = RateLimit(5, clock, retry_after=retry_after)
     server = Answering(project, limit=limit)
-    journal, _ = read(server, api=api, wait=clock.wait)
+    journal, _ = read(server, api=api, waits=clock.waits)
     assert set(journal.records) == set(project.record_ids())
     assert len(limit.answered_429) > 50
     assert any(limit.answered_429)
@@ -58,7 +52,7 @@ def test_a_wait_longer_than_the_sdk_would_have_the_patience_for_is_waited(
     project: Project, clock: Clock
 ) -> None:
     limit = RateLimit(40, clock, window=200)
-    journal, _ = read(Answering(project, limit=limit), wait=clock.wait)
+    journal, _ = read(Answering(project, limit=limit), waits=clock.waits)
     assert set(journal.records) == set(project.record_ids())
     assert any(seconds > 60 for seconds in clock.waits)
     assert [again for again in limit.answered_429 if again] == [True] * len(clock.waits)
@@ -100,7 +94,7 @@ def test_a_page_that_follows_another_has_an_idempotency_key_of_its_own() -> None
 
 def test_how_long_it_will_take_is_told_up_front(project: Project, clock: Clock) -> None:
     server = Answering(project, limit=RateLimit(5, clock))
-    _, run = read(server, wait=clock.wait)
+    _, run = read(server, waits=clock.waits)
     (told,) = [one for one in run.check.findings if one.code == "zep-duration"]
     assert told.severity == "info"
     at_least = 4 * 8 + 6 + 7
@@ -111,7 +105,18 @@ def test_how_long_it_will_take_is_told_up_front(project: Project, clock: Clock) 
 def test_a_large_project_is_told_even_where_the_limit_is_not() -> None:
     project = generated(Size(users=400, threads=1, messages=1, facts=0, graphs=0))
     (told,) = check(Answering(project)).findings
-    assert "at least 3206 requests" in told.message
+    assert "at least 3,206 requests" in told.message
+
+
+@pytest.mark.parametrize(
+    ("users", "span"), [(5, "9 minutes"), (100, "2.7 hours"), (2_000, "2.2 days")]
+)
+def test_the_time_is_told_in_the_unit_that_a_person_would_use(
+    clock: Clock, users: int, span: str
+) -> None:
+    project = generated(Size(users=users, threads=1, messages=1, facts=0, graphs=0))
+    (told,) = check(Answering(project, limit=RateLimit(5, clock))).findings
+    assert f"about {span}." in told.message
 
 
 def test_a_small_project_without_a_limit_needs_no_word(project: Project) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from synap_import import Kind, Scope
-from zep_support.cloud_answers import Answering
+from zep_support.cloud_answers import Answering, said
 from zep_support.cloud_project import Project
 from zep_support.cloud_reading import everything, read
 
@@ -162,47 +162,6 @@ def test_a_user_whose_deletion_is_under_way_stops_nothing(
     assert not journal.unreadable
 
 
-def test_a_message_that_is_an_episode_too_loads_once(
-    project: Project, ada: dict[str, Any], api: str
-) -> None:
-    thread = project.thread(ada, "chat")
-    said = [project.say(thread, f"said {number}", name="Ada") for number in range(120)]
-    journal, run = read(Answering(project), api=api)
-    for one in said:
-        assert journal.records[f"message:{one['uuid']}"].hold is None
-        assert journal.records[f"episode:{one['uuid']}"].hold == "copy-of-message"
-    assert not run.findings
-
-
-def test_an_episode_with_a_uuid_of_its_own_is_known_by_its_thread(
-    project: Project, ada: dict[str, Any], api: str
-) -> None:
-    thread = project.thread(ada, "chat")
-    project.say(thread, "hello")
-    (episode,) = project.in_graph(ada["graph_uuid"], "episodes")
-    episode["uuid"] = project.new_uuid()
-    journal, run = read(Answering(project), api=api)
-    assert journal.records[f"episode:{episode['uuid']}"].hold == "copy-of-message"
-    assert [(one.code, one.count) for one in run.findings] == [("zep-copies-by-thread", 1)]
-
-
-def test_an_episode_that_names_no_thread_is_known_by_its_uuid(
-    project: Project, ada: dict[str, Any], api: str
-) -> None:
-    said = project.say(project.thread(ada, "chat"), "hello")
-    (episode,) = project.in_graph(ada["graph_uuid"], "episodes")
-    del episode["thread_uuid"]
-    found = everything(Answering(project), api=api)
-    assert found[f"episode:{said['uuid']}"].hold == "copy-of-message"
-
-
-def test_an_episode_whose_thread_is_not_there_loads_by_itself(
-    project: Project, ada: dict[str, Any]
-) -> None:
-    made = project.episode(ada, "said long ago", thread_uuid=project.new_uuid(), source="message")
-    assert everything(Answering(project))[f"episode:{made['uuid']}"].hold is None
-
-
 def test_an_older_zep_without_observations_is_read_and_that_is_said(
     project: Project, ada: dict[str, Any]
 ) -> None:
@@ -226,8 +185,6 @@ def test_a_thread_without_a_user_keeps_its_messages_and_gets_no_user(
 def test_a_list_that_the_key_may_not_read_is_a_hole(
     project: Project, ada: dict[str, Any], api: str
 ) -> None:
-    from zep_support.cloud_answers import said
-
     project.fact(ada, "Ada likes tea")
     entity = project.entity(ada, "tea")
 

@@ -55,6 +55,16 @@ def test_a_cursor_of_messages_that_is_no_page_number_is_noticed(project: Project
     assert not run.findings
 
 
+def test_messages_that_no_way_of_asking_brings_are_told_as_a_hole(project: Project) -> None:
+    """Where the cursor is no page number all are asked for at once; a server may give fewer."""
+    server = Answering(project, numbered_messages=False, most_last=150)
+    journal, run = read(server, api="v3")
+    (where,) = journal.unreadable
+    assert where.startswith("thread ")
+    assert "and lists 150" in journal.unreadable[where].reason
+    assert "zep-list-incomplete" in [one.code for one in run.findings]
+
+
 def test_the_number_of_a_page_is_given_in_the_case_that_each_list_reads(project: Project) -> None:
     server = Answering(project)
     everything(server, api="v3")

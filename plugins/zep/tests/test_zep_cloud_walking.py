@@ -125,6 +125,20 @@ def test_a_thread_that_grows_after_it_was_read_is_read_again() -> None:
     assert not journal.conflicting
 
 
+@pytest.mark.parametrize(
+    ("api", "what"), [("v4", "users"), ("v4", "threads"), ("v4", "graphs"), ("v3", "threads")]
+)
+def test_a_list_of_the_project_that_holds_less_than_it_counts_is_told(api: str, what: str) -> None:
+    project = Project()
+    for number in range(3):
+        project.thread(project.user(f"user-{number}"), f"thread-{number}")
+        project.graph(f"graph-{number}")
+    _, run = read(Answering(project, loses=what), api=api)
+    (told,) = run.findings
+    assert (told.code, told.severity) == ("zep-list-incomplete", "error")
+    assert told.examples[0] == f"{what} of the project: Zep counts 3 and lists 2"
+
+
 def test_a_list_that_holds_less_than_it_counts_is_told_as_a_hole(api: str) -> None:
     project = Project()
     thread = project.thread(project.user("ada"), "first")

@@ -13,7 +13,7 @@ def synap_import_sources() -> Sequence[SourceDeclaration]:
     return [
         SourceDeclaration(
             name="zep",
-            summary="Zep Cloud: threads, episodes and facts of a project",
+            summary="Zep Cloud: threads, episodes and facts; Community Edition: messages",
             implementation="synap_import_zep.source:ZepSource",
         ),
         SourceDeclaration(

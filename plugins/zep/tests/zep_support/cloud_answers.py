@@ -117,6 +117,7 @@ class Answering:
     user_graphs_listed: bool = False
     header_cursors: bool = True
     numbered_messages: bool = True
+    most_last: int = 1_000_000
     empty_after: int | None = None
     repeats_cursor: bool = False
     loses: str | None = None
@@ -212,9 +213,10 @@ class Answering:
             raise NOT_FOUND
         return self.project.messages[thread_uuid]
 
-    def lost(self, what: str, rows: list[Any]) -> list[Any]:
+    def lost(self, asked: Asked, rows: list[Any]) -> list[Any]:
         """The rows of a list that shows one less than it counts."""
-        return rows[:-1] if self.loses == what else rows
+        named = asked.place[0] if len(asked.place) <= 2 else asked.place[-1]
+        return rows[:-1] if self.loses == named.removesuffix("-ordered") else rows
 
     def listed_graphs(self) -> list[dict[str, Any]]:
         of_users = [
@@ -249,7 +251,7 @@ class Answering:
             asked.query.get("cursor"),
             min(size, most),
         )
-        page: dict[str, Any] = {"items": self.lost(asked.place[-1], rows)}
+        page: dict[str, Any] = {"items": self.lost(asked, rows)}
         if behind is not None:
             page["next_cursor"] = behind
         if counts:
@@ -348,7 +350,7 @@ class _V3Answer:
             self.asked.query.get(numbered_by.replace("umber", "ize").replace("N", "S"), "50")
         )
         size = min(size, self.server.most, 100)
-        rows = items[(page - 1) * size : page * size]
+        rows = self.server.lost(self.asked, items[(page - 1) * size : page * size])
         return {name: rows, "row_count": len(rows), "total_count": len(items) if rows else 0}
 
     def _messages(self, thread_id: str) -> dict[str, Any]:
@@ -358,13 +360,13 @@ class _V3Answer:
         items = [_older("messages", one) for one in self.server.said_in(threads[0]["uuid"])]
         query = self.asked.query
         if "lastn" in query:
-            rows = items[-int(query["lastn"]) :]
+            rows = items[-min(int(query["lastn"]), self.server.most_last) :]
         else:
             limit, cursor = int(query.get("limit", "100")), int(query.get("cursor", "1"))
             start = (cursor - 1) * limit if self.server.numbered_messages else cursor - 1
             rows = items[start : start + limit]
         return {
-            "messages": self.server.lost("messages", rows),
+            "messages": self.server.lost(self.asked, rows),
             "row_count": len(rows),
             "total_count": len(items) if rows else 0,
             "user_id": self._thread(threads[0])["user_id"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -11,23 +11,11 @@ import anyio
 import httpx
 from pydantic import SecretStr
 
-from synap_import import (
-    Finding,
-    MemoryRecord,
-    Page,
-    Partition,
-    Politeness,
-    Scope,
-    SourceCheck,
-    SourceContext,
-    Unreadable,
-)
-from synap_import.polite_http import Counters, explain_status, polite_client
+from synap_import import Finding, MemoryRecord, Page, Partition, Scope, SourceCheck, Unreadable
+from synap_import.testing import reading_context
 from synap_import_zep.config import ZepConfig
 from synap_import_zep.source import ZepSource
 from zep_support.cloud_answers import KEY, Answering
-
-Wait = Callable[[float], Awaitable[None]]
 
 
 class InMemory(httpx.AsyncBaseTransport):
@@ -81,66 +69,28 @@ def _content(record: MemoryRecord) -> MemoryRecord:
 
 
 @dataclass
-class Context:
-    """The host's context. Pauses pass at once; ``waits`` has their seconds."""
-
-    server: Answering
-    clients: AsyncExitStack
-    exported: Journal
-    wait: Wait | None = None
-    waits: list[float] = field(default_factory=list)
-
-    def http_client(
-        self,
-        *,
-        base_url: str = "",
-        headers: dict[str, str] | None = None,
-        politeness: Politeness | None = None,
-    ) -> httpx.AsyncClient:
-        client = polite_client(
-            base_url=base_url,
-            headers=headers,
-            politeness=politeness,
-            counters=Counters(),
-            transport=InMemory(self.server),
-            sleep=self.wait or self._pass,
-        )
-        self.clients.push_async_callback(client.aclose)
-        return client
-
-    async def _pass(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        await anyio.lowlevel.checkpoint()
-
-
-@dataclass
 class Run:
     """What one run said."""
 
     check: SourceCheck
     findings: Sequence[Finding] = ()
-    waits: list[float] = field(default_factory=list)
 
 
 @asynccontextmanager
 async def opened(
-    server: Answering, journal: Journal, wait: Wait | None = None, **options: Any
-) -> AsyncIterator[tuple[ZepSource, Context]]:
-    """A fresh source. An answer that it refuses becomes the error that the host shows."""
+    server: Answering, journal: Journal, waits: list[float] | None = None, **options: Any
+) -> AsyncIterator[ZepSource]:
+    """A fresh source. Pauses pass at once; ``waits`` has their seconds."""
     config = ZepConfig(**{"api_key": SecretStr(KEY), **options})
-    async with AsyncExitStack() as clients:
-        context = Context(server, clients, journal, wait)
-        try:
-            yield ZepSource.of(config, cast("SourceContext", context)), context
-        except httpx.HTTPStatusError as error:
-            raise explain_status(error) from None
+    async with reading_context(journal, transport=InMemory(server)) as context:
+        if waits is not None:
+            context.waits = waits
+        yield ZepSource.of(config, context)
 
 
-async def _read(
-    server: Answering, journal: Journal, pages: int | None, wait: Wait | None, options: Any
-) -> Run | None:
-    async with opened(server, journal, wait, **options) as (source, context):
-        run = Run(await source.check(), waits=context.waits)
+async def _read(server: Answering, journal: Journal, pages: int | None, options: Any) -> Run | None:
+    async with opened(server, journal, **options) as source:
+        run = Run(await source.check())
         left = pages
         async with aclosing(cast("Any", source.partitions())) as partitions:
             async for partition in partitions:
@@ -157,26 +107,24 @@ async def _read(
         return run
 
 
-def read(
-    server: Answering, journal: Journal | None = None, *, wait: Wait | None = None, **options: Any
-) -> tuple[Journal, Run]:
+def read(server: Answering, journal: Journal | None = None, **options: Any) -> tuple[Journal, Run]:
     """A whole run; with the journal of an earlier one it is a resumed run."""
     journal = Journal() if journal is None else journal
-    run = anyio.run(_read, server, journal, None, wait, options)
+    run = anyio.run(_read, server, journal, None, options)
     assert run is not None
     return journal, run
 
 
 def read_until_killed(server: Answering, journal: Journal, pages: int, **options: Any) -> bool:
     """A run that ends after so many pages; whether it was finished before that."""
-    return anyio.run(_read, server, journal, pages, None, options) is not None
+    return anyio.run(_read, server, journal, pages, options) is not None
 
 
 def check(server: Answering, **options: Any) -> SourceCheck:
     """What is seen before anything is read."""
 
     async def run() -> SourceCheck:
-        async with opened(server, Journal(), **options) as (source, _):
+        async with opened(server, Journal(), **options) as source:
             return await source.check()
 
     return anyio.run(run)

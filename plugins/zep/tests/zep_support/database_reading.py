@@ -9,27 +9,8 @@ from typing import Any, NoReturn
 import anyio
 from pydantic import BaseModel
 
-from synap_import import Finding, MemoryRecord, Page, Partition, Scope, Source
-
-
-@dataclass
-class Seen:
-    """What came out so far, over all runs."""
-
-    records: dict[tuple[str, str], MemoryRecord] = field(default_factory=dict)
-
-    def add(self, page: Page) -> None:
-        for record in page.records:
-            self.records.setdefault((record.system, record.id), record)
-
-    def scopes(self) -> Iterator[tuple[Scope, int]]:
-        counts: dict[Scope, int] = {}
-        for record in self.records.values():
-            counts[record.scope] = counts.get(record.scope, 0) + 1
-        yield from counts.items()
-
-    def missing(self, system: str, ids: Sequence[str]) -> list[str]:
-        return [one for one in ids if (system, one) not in self.records]
+from synap_import import Finding, Page, Partition, Source
+from synap_import.testing import InMemoryExported
 
 
 @dataclass
@@ -38,10 +19,10 @@ class Run:
 
     adapter: type[Source[Any]]
     config: BaseModel
-    seen: Seen = field(default_factory=Seen)
+    seen: InMemoryExported = field(default_factory=InMemoryExported)
 
     @property
-    def exported(self) -> Seen:
+    def exported(self) -> InMemoryExported:
         return self.seen
 
     def http_client(self, **_: Any) -> NoReturn:

@@ -110,8 +110,8 @@ def words_of(response: httpx.Response) -> str:
     with suppress(ValueError, RecursionError):
         said = response.json()
     if isinstance(said, Mapping) and isinstance(said.get("error"), Mapping):
-        error = said["error"]
-        said = ": ".join(str(error[name]) for name in ("code", "message") if error.get(name))
+        told = [str(said["error"].get(name) or "") for name in ("code", "message")]
+        said = ": ".join(dict.fromkeys(filter(None, told)))
     if isinstance(said, Mapping):
         said = said.get("message") or said.get("error") or ""
     return " ".join(str(said).split())[:_LONGEST_WORDS]

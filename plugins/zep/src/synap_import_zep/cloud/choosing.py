@@ -1,9 +1,9 @@
-"""Which dialect to speak: v4, or v3 where v4 is refused with a key that v3 takes."""
+"""Which dialect to speak: v4, or v3 where only that one shows the project."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
@@ -11,6 +11,7 @@ import httpx
 from synap_import import Finding, Severity, SourceError
 
 from .answers import RefusedError
+from .survey import Survey, take_survey
 from .v3 import V3
 from .v4 import V4
 
@@ -24,10 +25,11 @@ _OF_THE_KEY = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A dialect that answered, with the project that it answered with."""
+    """A dialect that answered, with the project and the counts that it answered with."""
 
     dialect: Dialect
     project: Mapping[str, Any]
+    survey: Survey
     finding: Finding | None = None
 
 
@@ -36,25 +38,48 @@ async def choose(wanted: Api, connect: Connect, root: str, key: str) -> Chosen:
     if wanted == "v3":
         return await _with(V3(connect(), root, key))
     try:
-        return await _with(V4(connect(), root, key))
+        newer = await _with(V4(connect(), root, key))
     except RefusedError as refusal:
         if wanted == "v4":
-            raise
-        return await _older(V3(connect(), root, key), refusal)
+            raise _insisted(refusal) from None
+        return await _instead(V3(connect(), root, key), refusal)
+    if wanted == "v4" or not newer.survey.is_empty:
+        return newer
+    return await _fuller(newer, V3(connect(), root, key))
 
 
 async def _with(dialect: Dialect) -> Chosen:
-    return Chosen(dialect, await dialect.project())
+    return Chosen(dialect, await dialect.project(), await take_survey(dialect))
 
 
-async def _older(dialect: Dialect, refusal: RefusedError) -> Chosen:
+async def _instead(older: Dialect, refusal: RefusedError) -> Chosen:
+    """v3, since v4 was refused."""
     try:
-        chosen = await _with(dialect)
+        chosen = await _with(older)
     except RefusedError as error:
         if error.status in _OF_THE_KEY or refusal.status in _OF_THE_KEY:
             raise (refusal if refusal.status in _OF_THE_KEY else error) from None
         raise _nowhere(refusal) from None
-    return Chosen(dialect, chosen.project, _told(refusal))
+    return replace(chosen, finding=_told(refusal.message))
+
+
+async def _fuller(newer: Chosen, older: Dialect) -> Chosen:
+    """v3, if it shows something where v4 shows nothing. They should show the same."""
+    try:
+        chosen = await _with(older)
+    except SourceError:
+        return newer
+    if chosen.survey.is_empty:
+        return newer
+    return replace(chosen, finding=_told("v4 shows an empty project."))
+
+
+def _insisted(refusal: RefusedError) -> RefusedError:
+    return RefusedError(
+        refusal.message,
+        status=refusal.status,
+        remedy=f"{refusal.remedy} Without --api v4 it is tried through v3 too.",
+    )
 
 
 def _nowhere(refusal: RefusedError) -> SourceError:
@@ -65,12 +90,12 @@ def _nowhere(refusal: RefusedError) -> SourceError:
     )
 
 
-def _told(refusal: RefusedError) -> Finding:
+def _told(why: str) -> Finding:
     return Finding(
         Severity.INFO,
         "zep-v3",
-        f"Read through v3 of Zep's API, which has the same data but for two things: when "
-        f"something was said is when Zep received it, and hyperedges are seen only in their "
-        f"edges. {refusal.message}",
-        remedy="Nothing needs to be done. If the key may use v4, --api v4 shows why it does not.",
+        "The project is read through v3 of Zep's API. Its data is the same, but times are when "
+        "Zep received a text, hyperedges are seen only in their edges, and it does not tell which "
+        f"threads have grown since they were read. {why}",
+        remedy="If users go on talking meanwhile, run again with --new-job at the end.",
     )

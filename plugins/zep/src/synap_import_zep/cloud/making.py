@@ -20,7 +20,7 @@ from .derived import (
     user_summary_record,
 )
 from .dialect import Graph, Part, Thread
-from .items import SYSTEM, episode_id, message_id, word_of
+from .items import SYSTEM, episode_id, message_id, uuid_of, word_of
 from .texts import episode_record, message_record
 from .times import moment
 
@@ -73,7 +73,9 @@ class Maker:
         def make(item: Any, _: int) -> Sequence[MemoryRecord]:
             in_thread = isinstance(item, Mapping) and self.roster.has_thread_of(item)
             record = episode_record(item, graph, messages, in_thread=in_thread)
-            self.notes.copies_by_thread += in_thread and item["uuid"] not in messages
+            if record.hold:
+                uuid = uuid_of(item)
+                self.notes.see_copy(uuid, has_message=uuid in messages)
             return [record]
 
         return make

@@ -3,83 +3,105 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synap_import import Finding, Severity
 
+from .items import SYSTEM, message_id
+
+if TYPE_CHECKING:
+    from synap_import import Exported
+
 _EXAMPLES = 5
+_REMEMBERED = 1_000
 
 
 @dataclass(slots=True)
 class Notes:
-    """Of one run."""
+    """Of one run. ``copies`` counts episodes that are a message by its id, ``by_thread`` those
+    that only their thread makes one; some of these are remembered.
+    """
 
     holes: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     not_offered: Counter[str] = field(default_factory=Counter)
     unprocessed: int = 0
-    copies_by_thread: int = 0
+    copies: int = 0
+    by_thread: int = 0
+    _without_message: list[str] = field(default_factory=list)
 
     def see(self, item: Mapping[str, Any]) -> None:
         """A text that Zep has not made facts of is counted."""
         self.unprocessed += item.get("processed") is False
 
-    def findings(self) -> list[Finding]:
+    def see_copy(self, uuid: str, *, has_message: bool) -> None:
+        """An episode was held as the copy of a message."""
+        self.copies += has_message
+        self.by_thread += not has_message
+        if not has_message and len(self._without_message) < _REMEMBERED:
+            self._without_message.append(uuid)
+
+    def findings(self, exported: Exported) -> list[Finding]:
         """All of it."""
-        found = []
+        return [*self._incomplete(), *self._unprocessed(), *self._copies(exported), *self._absent()]
+
+    def _incomplete(self) -> Iterator[Finding]:
         if self.holes:
-            found.append(
-                Finding(
-                    Severity.ERROR,
-                    "zep-list-incomplete",
-                    f"{len(self.holes)} lists of Zep could not be read to their end.",
-                    remedy="Start again with --new-job. If it stays so, ask Zep's support.",
-                    count=len(self.holes),
-                    examples=tuple(self.holes[:_EXAMPLES]),
-                )
+            yield Finding(
+                Severity.ERROR,
+                "zep-list-incomplete",
+                "A list of Zep could not be read to its end.",
+                remedy="When the cause is mended, --new-job reads everything again. If there is "
+                "none on your side, ask Zep's support.",
+                count=len(self.holes),
+                examples=tuple(self.holes[:_EXAMPLES]),
             )
+
+    def _unprocessed(self) -> Iterator[Finding]:
         if self.unprocessed:
-            found.append(
-                Finding(
-                    Severity.WARNING,
-                    "zep-not-processed",
-                    f"Zep has not yet processed {self.unprocessed} texts; they came out, but "
-                    "there are no facts about them yet.",
-                    remedy="It makes a difference only if facts are loaded: then run again later.",
-                    count=self.unprocessed,
-                )
+            yield Finding(
+                Severity.WARNING,
+                "zep-not-processed",
+                "A text came out that Zep has not processed yet, so there are no facts about it.",
+                remedy="It makes a difference only if facts are loaded: then run again later.",
+                count=self.unprocessed,
             )
-        if self.copies_by_thread:
-            found.append(
-                Finding(
-                    Severity.INFO,
-                    "zep-copies-by-thread",
-                    f"{self.copies_by_thread} episodes were taken for copies because the messages "
-                    "of their thread were read; none of these messages has their id.",
-                    remedy="If texts are missing, --include copy-of-message loads them.",
-                    count=self.copies_by_thread,
-                )
+
+    def _copies(self, exported: Exported) -> Iterator[Finding]:
+        if self.by_thread and not self.copies:
+            yield Finding(
+                Severity.INFO,
+                "zep-copies-by-thread",
+                "An episode was taken for the copy of a message because the messages of its "
+                "thread were read; none of them has its id.",
+                remedy="If texts are missing, --include copy-of-message loads them.",
+                count=self.by_thread,
             )
+            return
+        # Elsewhere the two share an id, so here the message itself is missing.
+        if late := exported.missing(SYSTEM, [message_id(uuid) for uuid in self._without_message]):
+            yield Finding(
+                Severity.WARNING,
+                "zep-said-since",
+                "An episode belongs to a thread that was read, but its message was not there: it "
+                "was said since, or Zep did not list it. It is held as a copy.",
+                remedy="--new-job reads every thread again; what Synap has is not loaded twice.",
+                count=len(late),
+            )
+
+    def _absent(self) -> Iterator[Finding]:
         if self.gone:
-            found.append(
-                Finding(
-                    Severity.INFO,
-                    "zep-gone",
-                    "Zep lists threads or graphs that it does not have (any more): a deletion "
-                    "may be under way.",
-                    count=len(self.gone),
-                    examples=tuple(self.gone[:_EXAMPLES]),
-                )
+            yield Finding(
+                Severity.INFO,
+                "zep-gone",
+                "Zep lists a thread or graph that it does not have (any more): a deletion may be "
+                "under way.",
+                count=len(self.gone),
+                examples=tuple(self.gone[:_EXAMPLES]),
             )
         if self.not_offered:
-            found.append(
-                Finding(
-                    Severity.INFO,
-                    "zep-not-offered",
-                    f"This Zep has no {', '.join(self.not_offered)}.",
-                    count=len(self.not_offered),
-                )
+            yield Finding(
+                Severity.INFO, "zep-not-offered", f"This Zep has no {', '.join(self.not_offered)}."
             )
-        return found

@@ -42,13 +42,16 @@ class Reader:
             return await self.dialect.messages(thread, behind)
 
         # New messages come at the end, so there is no second look.
-        walk = Walk(fetch, catches_up=False)
+        walk, place = Walk(fetch, catches_up=False), Place.of(cursor)
         where, make = f"thread {thread.id}", self.maker.of_thread(thread)
         try:
-            async with aclosing(walk.steps(Place.of(cursor))) as steps:
+            async with aclosing(walk.steps(place)) as steps:
                 async for step in steps:
                     yield self._page(where, step, make, step.behind)
+                    place = step.behind or place
         except (RefusedError, UnaddressableError) as error:
+            if not place.seen:
+                self.maker.roster.miss(thread)
             yield self._gone(where) if _is_gone(error) else self._refused(where, error, None)
 
     async def graph_pages(self, graph: Graph, cursor: str | None) -> AsyncGenerator[Page, None]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Roster:
     """Keeps of each user and thread only what tells whose something is.
 
-    ``changed`` is when the last thread of a user was changed, ``graphs`` the state of those
-    that are listed.
+    ``unread`` are the threads whose messages Zep did not give, ``changed`` is when the last
+    thread of a user was changed, ``graphs`` the state of those that are listed.
     """
 
     dialect: Dialect
@@ -33,6 +33,7 @@ class Roster:
     users: dict[str, User] = field(default_factory=dict)
     thread_uuids: set[str] = field(default_factory=set)
     thread_ids: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     changed: dict[str, datetime] = field(default_factory=dict)
     graphs: dict[str, str] = field(default_factory=dict)
 
@@ -90,7 +91,12 @@ class Roster:
     def has_thread_of(self, episode: Mapping[str, Any]) -> bool:
         """Whether the episode is a message of a thread whose messages are read."""
         uuid, own = word_of(episode, "thread_uuid"), word_of(episode, "thread_id")
-        return uuid in self.thread_uuids or own in self.thread_ids
+        is_listed = uuid in self.thread_uuids or own in self.thread_ids
+        return is_listed and not {uuid, own} & self.unread
+
+    def miss(self, thread: Thread) -> None:
+        """Zep gives no messages of this thread: its episodes are all there is of it."""
+        self.unread |= {thread.uuid, thread.id}
 
     def graph_of(self, user: User) -> Graph:
         """A user's graph, which the user's UUID names too."""

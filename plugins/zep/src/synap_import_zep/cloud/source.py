@@ -30,7 +30,7 @@ from .making import Maker
 from .notes import Notes
 from .reading import Reader
 from .roster import Roster
-from .survey import Meter, findings_of, ontology_finding, take_survey
+from .survey import Meter, findings_of, ontology_finding
 
 if TYPE_CHECKING:
     import httpx
@@ -78,16 +78,15 @@ class Cloud(Source[ZepConfig]):
         uuid = str(project.get("uuid") or project.get("uuid_") or "")
         if not uuid:
             raise SourceError("Zep does not say which project the key opens.")
-        survey = await take_survey(chosen.dialect)
         found = [chosen.finding] if chosen.finding else []
-        found += findings_of(survey, project, self._meter.limit)
+        found += findings_of(chosen.survey, project, self._meter.limit)
         try:
             ontology = ontology_finding(await chosen.dialect.ontology())
         except RefusedError:
             ontology = None
         return SourceCheck(
             account=uuid,
-            title=f"Zep Cloud, project {project.get('name') or uuid}: {survey.title()}",
+            title=f"Zep Cloud, project {project.get('name') or uuid}: {chosen.survey.title()}",
             findings=(*found, *([ontology] if ontology else ())),
         )
 
@@ -137,7 +136,7 @@ class Cloud(Source[ZepConfig]):
 
     async def reconcile(self) -> Sequence[Finding]:
         """Lists that do not hold what Zep counts, and whatever else was noticed."""
-        return self._notes.findings()
+        return self._notes.findings(self.context.exported)
 
     async def _since(self, roster: Roster, began: datetime) -> AsyncIterator[Partition]:
         """What was created or changed while the rest was read; the host knows what is not new.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PER_PAGE = 100
 _MANY_REQUESTS = 3_000
 _HOUR = 60
+_DAY = 24 * _HOUR
 _SHOWN = 8
 
 
@@ -52,8 +53,12 @@ class Survey:
 
     def title(self) -> str:
         """The counts in words."""
-        counts = (("users", self.users), ("threads", self.threads), ("graphs", self.graphs))
-        return ", ".join(f"{count} {what}" for what, count in counts if count is not None)
+        counts = (("user", self.users), ("thread", self.threads), ("graph", self.graphs))
+        return ", ".join(
+            f"{count:,} {what}{'' if count == 1 else 's'}"
+            for what, count in counts
+            if count is not None
+        )
 
 
 async def take_survey(dialect: Dialect) -> Survey:
@@ -109,13 +114,14 @@ def _duration(requests: int, limit: int | None) -> Finding | None:
     if limit is None:
         if requests < _MANY_REQUESTS:
             return None
-        text = f"Reading takes at least {requests} requests; how many the plan allows is not told."
-    else:
-        minutes = ceil(requests / limit)
-        long = f"{minutes / _HOUR:.1f} hours" if minutes > 2 * _HOUR else f"{minutes} minutes"
         text = (
-            f"Reading takes at least {requests} requests, and the plan allows {limit} a minute: "
-            f"about {long if minutes > 1 else 'a minute'}."
+            f"Reading takes at least {requests:,} requests; how many the plan allows a minute is "
+            "not told."
+        )
+    else:
+        text = (
+            f"Reading takes at least {requests:,} requests, and the plan allows {limit:,} a "
+            f"minute: about {_span(ceil(requests / limit))}."
         )
     return Finding(
         Severity.INFO,
@@ -124,6 +130,14 @@ def _duration(requests: int, limit: int | None) -> Finding | None:
         remedy="It may be interrupted at any time: the same command goes on. Zep's sales raise "
         "limits for a large move.",
     )
+
+
+def _span(minutes: int) -> str:
+    if minutes > 2 * _DAY:
+        return f"{minutes / _DAY:.1f} days"
+    if minutes > 2 * _HOUR:
+        return f"{minutes / _HOUR:.1f} hours"
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def ontology_finding(ontology: Mapping[str, Any]) -> Finding | None:
@@ -141,6 +155,5 @@ def ontology_finding(ontology: Mapping[str, Any]) -> Finding | None:
         "zep-ontology",
         f"The project has an ontology of {len(names)} types, which has no place in Synap. "
         "The types stay with entities and facts, in their tags and metadata.",
-        count=len(names),
         examples=tuple(names[:_SHOWN]),
     )
