@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synap_import.assumptions import told
 from synap_import.ledger import Confirmation
 
 from .terminal import finding_lines, inert, number
@@ -19,23 +20,6 @@ if TYPE_CHECKING:
     from synap_import.sources import Finding
 
 _EXAMPLES = 5
-
-_NOTICES = {
-    "naive-time": "had no time zone: read in the mapping's zone, or UTC",
-    "date-only": "had no time of day: read as midnight",
-    "month-only": "was a month: read as its first day",
-    "year-only": "was a year: read as its first day",
-    "unknown-time": "was 0 or negative, which means unknown: left out",
-    "unreadable-time": "could not be read: left out, kept in the metadata",
-    "no-time": "is absent in the source: Synap will use the time of ingestion",
-    "shifted-time": "was shifted by the exporter's time zone: corrected",
-    "ambiguous-time": "lies in a change of clocks and could be an hour off",
-    "untrusted-time": "was written by a model, and may be made up",
-    "unknown-state": "has a value that is not known: taken as active",
-    "made-id": "was absent: made from the content",
-    "app-of-file-name": "was taken from the file's name",
-    "defaulted": "was absent: the mapping's default was taken",
-}
 
 
 def as_json(
@@ -61,12 +45,17 @@ def as_json(
 
 def print_summary(title: str, books: Books, ledger: Ledger, *, dry_run: bool = False) -> None:
     """The account as a table whose numbers add up, with the first reasons."""
-    for line in summary_lines(title, books, dry_run=dry_run):
-        click.echo(line)
-    for line in [*notice_lines(books), *_example_lines(ledger)]:
-        click.echo(line)
-    for finding in ledger.findings():
-        click.echo("\n".join(finding_lines(finding)))
+    click.echo("\n".join(account_lines(title, books, ledger, dry_run=dry_run)))
+
+
+def account_lines(title: str, books: Books, ledger: Ledger, *, dry_run: bool = False) -> list[str]:
+    """The table, what had to be assumed, the first that went wrong, and the findings."""
+    return [
+        *summary_lines(title, books, dry_run=dry_run),
+        *notice_lines(books),
+        *_example_lines(ledger),
+        *(line for finding in ledger.findings() for line in finding_lines(finding)),
+    ]
 
 
 def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[str]:
@@ -134,15 +123,7 @@ def _reasons(reasons: dict[str, int]) -> str:
 
 def notice_lines(books: Books) -> list[str]:
     """What had to be assumed while reading, with counts."""
-    return [f"Note: {_notice(code, count)}." for code, count in books.notices.items()]
-
-
-def _notice(code: str, count: int) -> str:
-    name, _, what = code.partition(":")
-    records = f"{number(count)} record{'' if count == 1 else 's'}"
-    if name not in _NOTICES:
-        return f"{inert(code)} in {records}"
-    return f"{inert(what) or 'the id'} of {records} {_NOTICES[name]}"
+    return [f"Note: {inert(told(code, count), 300)}." for code, count in books.notices.items()]
 
 
 def _example_lines(ledger: Ledger) -> list[str]:
