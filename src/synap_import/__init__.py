@@ -1,4 +1,4 @@
-"""Move users' memories into Maximem Synap; these are the names that plugins build on.
+"""Move users' memories into Maximem Synap: names for plugins, and for code that imports.
 
 Everything is imported on first use, so that a plugin's declaration costs nothing.
 """
@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .api import ImportResult as ImportResult
+    from .api import import_memories as import_memories
+    from .api import run_import as run_import
     from .errors import ConfigurationError as ConfigurationError
     from .errors import MappingError as MappingError
     from .errors import SourceError as SourceError
@@ -41,6 +44,7 @@ _HOME = {
     "READ_EXTENSION": "polite_http",
     "ConfigurationError": "errors",
     "Exported": "sources",
+    "ImportResult": "api",
     "Finding": "sources",
     "Kind": "records",
     "Link": "records",
@@ -64,6 +68,8 @@ _HOME = {
     "Unreadable": "sources",
     "decode_record": "records",
     "hookimpl": "hookspecs",
+    "import_memories": "api",
+    "run_import": "api",
     "record_line": "records",
 }
 

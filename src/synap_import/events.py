@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -73,6 +73,16 @@ _NAMES = {
 
 def nobody(_: Event) -> None:
     """Listens to nothing."""
+
+
+def all_of(listeners: Sequence[Listener]) -> Listener:
+    """Tells each of them in turn."""
+
+    def tell(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell
 
 
 def event_line(event: Event, at: str) -> str:

@@ -1,16 +1,16 @@
 """An import, from what was asked for to the run that does it.
 
-Whoever wants one opens it, and watches its run:
+Whoever wants one opens it, and runs it:
 
     async with opened_import(request, tell) as opened:
-        end = await watch(opened.run, watchers, "…")
+        end = await run_opened(opened, watchers, tell)
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,16 @@ from .destinations import (
     sandbox_destination,
 )
 from .errors import ConfigurationError, SourceError, UserMapError
-from .events import DestinationSeen, FindingSeen, JobOpened, Listener, SourceSeen, nobody
+from .events import (
+    DestinationSeen,
+    Ended,
+    FindingSeen,
+    JobOpened,
+    Listener,
+    Progressed,
+    SourceSeen,
+    nobody,
+)
 from .following import Followed
 from .host import open_source
 from .identity import (
@@ -39,7 +48,10 @@ from .loading.confirming import ConfirmChoice, ConfirmLimits
 from .pipeline import Import
 from .planning import PlanRules, moved_owners
 from .progress import Progress
+from .sampling import keep_samples
 from .sources import Finding, Severity
+from .tracing import span
+from .watching import telling_progress, watch
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -50,7 +62,7 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .sandbox.settings import Isolation
     from .sources import Source, SourceCheck
-    from .watching import Run
+    from .watching import Run, RunEnd, Watcher
 
 _EXAMPLES = 5
 
@@ -84,6 +96,7 @@ class ImportRequest:
 class OpenedImport:
     """An import that is ready to run, with what belongs to it."""
 
+    request: ImportRequest
     run: Run
     job: Job
     destination: Destination
@@ -123,7 +136,23 @@ async def opened_import(
         if synap is not None:
             limits = confirm_limits(destination.url)
             run = Followed(ledger, progress, synap, request.confirm, limits, run)
-        yield OpenedImport(run, job, destination, ledger)
+        yield OpenedImport(request, run, job, destination, ledger)
+
+
+async def run_opened(
+    opened: OpenedImport, watchers: Sequence[Watcher], tell: Listener = nobody
+) -> RunEnd:
+    """Run it with others looking on, and tell where it is and how it ended."""
+    with span("import", job=opened.job.name, source=opened.job.source):
+        end = await watch(
+            opened.run,
+            [*watchers, telling_progress(tell), keep_samples],
+            is_partial=opened.request.is_partial,
+            to_resume="The same command sends what was in flight again, under the same ids.",
+        )
+    tell(Progressed(asdict(opened.run.progress)))
+    tell(Ended(end.books, end.exit_code, end.stopped.message if end.stopped else None))
+    return end
 
 
 def decided_user_map(choice: str) -> UserMap:

@@ -62,6 +62,14 @@ class Job:
         """The job's ledger. Raises LedgerError when it cannot be used."""
         return SqliteLedger(self.ledger_path)
 
+    def is_worked_on(self) -> bool:
+        """Whether a process works on the job right now."""
+        try:
+            with self.locked():
+                return False
+        except JobLockedError:
+            return True
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes off the job. Raises JobLockedError when one is at work."""

@@ -36,6 +36,12 @@ def open_private(path: Path) -> BinaryIO:
     return open(path, "wb", opener=_opener)
 
 
+def append_private(path: Path) -> BinaryIO:
+    """The file, to be written on from its end. Raises OSError."""
+    private_file(path)
+    return path.open("ab")
+
+
 def close_to_others(path: Path) -> None:
     """Take everybody else's rights away, where the file system knows such rights."""
     with suppress(OSError):

@@ -52,16 +52,20 @@ Watcher: TypeAlias = Callable[[Run], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """The account of the job, and the error of a peer that ended the run early."""
+    """The account of the job, what the shell is told, and the peer's error that ended it early."""
 
     books: Books
+    exit_code: ExitCode
     stopped: StoppedError | None = None
 
 
-async def watch(run: Run, watchers: Sequence[Watcher], to_resume: str) -> RunEnd:
+async def watch(
+    run: Run, watchers: Sequence[Watcher], *, to_resume: str, is_partial: bool = False
+) -> RunEnd:
     """Run with others looking on. Raises what ended the run, unless it was a peer.
 
-    ``to_resume`` says what to do after an interruption that left no account.
+    ``to_resume`` says what to do after an interruption that left no account. A partial run need
+    not bring every record to its end.
     """
     books: Books | None = None
     failure: Exception | None = None
@@ -80,12 +84,14 @@ async def watch(run: Run, watchers: Sequence[Watcher], to_resume: str) -> RunEnd
         if others is not None or interrupted is None:
             raise
     if isinstance(failure, _STOPPED_BY_PEER):
-        return RunEnd(run.ledger.books(), failure)
+        return RunEnd(run.ledger.books(), failure.exit_code, failure)
     if failure:
         raise failure
     if books is None:
         raise InterruptedRunError("Interrupted at once.", remedy=to_resume)
-    return RunEnd(books)
+    if run.progress.stopping:
+        return RunEnd(books, ExitCode.INTERRUPTED)
+    return RunEnd(books, exit_code(books, run.ledger.findings(), is_partial=is_partial))
 
 
 async def stop_on_signal(run: Run) -> None:
@@ -120,12 +126,3 @@ def exit_code(
     if books.unfinished and not is_partial:
         return ExitCode.STOPPED_RESUMABLE
     return ExitCode.OK
-
-
-def exit_code_of(run: Run, end: RunEnd, *, is_partial: bool = False) -> ExitCode:
-    """What a run tells the shell, however it ended."""
-    if end.stopped:
-        return end.stopped.exit_code
-    if run.progress.stopping:
-        return ExitCode.INTERRUPTED
-    return exit_code(end.books, run.ledger.findings(), is_partial=is_partial)

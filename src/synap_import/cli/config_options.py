@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 import click
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
-from synap_import.sources import Setting
+from synap_import.settings import setting_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -71,7 +71,7 @@ def _complaints(config: type[BaseModel], error: ValidationError) -> Iterable[str
 
 
 def _spelling(name: str, field: FieldInfo) -> str:
-    setting = _setting(field)
+    setting = setting_of(field)
     if setting.argument:
         return setting.metavar or name.upper()
     flag = setting.flag or _flag(name)
@@ -79,7 +79,7 @@ def _spelling(name: str, field: FieldInfo) -> str:
 
 
 def _parameter(name: str, field: FieldInfo) -> click.Parameter:
-    setting, shape = _setting(field), _Shape.of(field.annotation)
+    setting, shape = setting_of(field), _Shape.of(field.annotation)
     if setting.argument:
         return click.Argument(
             [name],
@@ -100,10 +100,6 @@ def _parameter(name: str, field: FieldInfo) -> click.Parameter:
         default=None,
         type=click.BOOL if is_switch else _click_type(shape.inner),
     )
-
-
-def _setting(field: FieldInfo) -> Setting:
-    return next((item for item in field.metadata if isinstance(item, Setting)), Setting())
 
 
 def _flag(name: str) -> str:

@@ -9,20 +9,21 @@ import click
 
 from synap_import.destinations import SANDBOX
 from synap_import.errors import ConfigurationError, ExitCode, UserMapError
-from synap_import.importing import ImportRequest, decided_user_map, opened_import
+from synap_import.importing import ImportRequest, decided_user_map, opened_import, run_opened
 from synap_import.jobs import Workdir
 from synap_import.planning import Ownerless, PlanRules, Unmapped, UserlessOwner
-from synap_import.watching import Run, exit_code_of, stop_on_signal, watch
+from synap_import.watching import Run, stop_on_signal, watch
 
 from . import display, summary
 from .import_options import load_limits
-from .listening import listen
+from .listening import listening
 from .terminal import inert, number, say
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from synap_import.destinations import Destination
+    from synap_import.events import Listener
     from synap_import.identity import UserMap
     from synap_import.jobs import Job
     from synap_import.ledger import Books, Ledger
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 WATCHERS = (display.show, stop_on_signal)
 """Who looks on at a terminal."""
-
-_TO_RESUME = "The same command sends what was in flight again, under the same ids."
 
 
 def run_import(installed: InstalledSource, config: BaseModel, options: ImportOptions) -> int:
@@ -53,12 +52,13 @@ def run_import(installed: InstalledSource, config: BaseModel, options: ImportOpt
         workdir=Workdir(options.workdir) if options.workdir else Workdir.default(),
         new_job=options.new_job,
     )
-    return anyio.run(_import, request, options.as_json)
+    with listening(options.events, options.metrics) as tell:
+        return anyio.run(_import, request, tell, options.as_json)
 
 
-async def _import(request: ImportRequest, as_json: bool) -> int:
-    async with opened_import(request, listen) as opened:
-        end = await watch(opened.run, WATCHERS, _TO_RESUME)
+async def _import(request: ImportRequest, tell: Listener, as_json: bool) -> int:
+    async with opened_import(request, tell) as opened:
+        end = await run_opened(opened, WATCHERS, tell)
         code = tell_end(
             opened.run,
             end,
@@ -66,7 +66,6 @@ async def _import(request: ImportRequest, as_json: bool) -> int:
             opened.destination,
             as_json=as_json,
             dry_run=request.dry_run,
-            is_partial=request.is_partial,
         )
         say_what_is_unfinished(opened.job, opened.ledger)
         return code
@@ -74,7 +73,7 @@ async def _import(request: ImportRequest, as_json: bool) -> int:
 
 async def watched(run: Run, job: Job, destination: Destination, *, as_json: bool) -> int:
     """Run with a display and with Ctrl-C, then tell how it ended."""
-    end = await watch(run, WATCHERS, _TO_RESUME)
+    end = await watch(run, WATCHERS, to_resume="The same command goes on.")
     return tell_end(run, end, job, destination, as_json=as_json)
 
 
@@ -86,20 +85,18 @@ def tell_end(
     *,
     as_json: bool,
     dry_run: bool = False,
-    is_partial: bool = False,
 ) -> int:
     """Print the account; returns the exit code. Raises what a peer stopped the run with."""
-    code = exit_code_of(run, end, is_partial=is_partial)
     if as_json:
         said = end.stopped.message if end.stopped else ""
-        click.echo(summary.as_json(job, end.books, code, run.ledger.findings(), said))
+        click.echo(summary.as_json(job, end.books, end.exit_code, run.ledger.findings(), said))
     else:
         _print_account(run.ledger, job, destination, end.books, dry_run=dry_run)
     if end.stopped:
         raise end.stopped
-    if code == ExitCode.INTERRUPTED:
+    if end.exit_code == ExitCode.INTERRUPTED:
         say("Interrupted. What was in flight is finished; the same command resumes.")
-    return code
+    return end.exit_code
 
 
 def say_what_is_unfinished(job: Job, ledger: Ledger) -> bool:

@@ -56,6 +56,8 @@ class ImportOptions:
     workdir: Path | None
     new_job: bool
     as_json: bool
+    events: Path | None
+    metrics: Path | None
 
     @classmethod
     def pop_from(cls, given: dict[str, Any]) -> ImportOptions:
@@ -260,4 +262,15 @@ def _job_options() -> list[click.Parameter]:
         workdir_option(),
         click.Option(["--new-job"], is_flag=True, help="Start over instead of resuming."),
         json_option(),
+        click.Option(
+            ["--events"],
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Append what happens to this file while it happens, one JSON object per line.",
+        ),
+        click.Option(
+            ["--metrics"],
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Keep the counters in this file for Prometheus (node exporter's textfile "
+            "collector, so name it NAME.prom).",
+        ),
     ]

@@ -10,37 +10,9 @@ import click
 from synap_import.errors import ExitCode
 from synap_import.jobs import Workdir
 from synap_import.plugins import discover
-from synap_import.watching import exit_code
 
-from . import summary
 from .import_options import json_option, workdir_option
 from .terminal import inert
-
-
-def status_command() -> click.Command:
-    """``synap-import status [JOB]``."""
-    return click.Command(
-        "status",
-        params=[click.Argument(["job"], required=False), workdir_option(), json_option()],
-        callback=_status,
-        help="Show the account of a job: by default the one that was worked on last.",
-    )
-
-
-def _status(job: str | None, workdir: Path | None, as_json: bool) -> int:
-    found = _workdir(workdir).find(job)
-    ledger = found.open_ledger()
-    try:
-        books, findings = ledger.books(), ledger.findings()
-        if as_json:
-            code = exit_code(books, findings)
-            click.echo(summary.as_json(found, books, code, findings))
-        else:
-            title = f"{found.name}: {found.title} → {found.destination}, since {found.started_at}"
-            summary.print_summary(inert(title, 300), books, ledger)
-    finally:
-        ledger.close()
-    return exit_code(books, findings)
 
 
 def jobs_command() -> click.Command:

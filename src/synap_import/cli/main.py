@@ -36,6 +36,7 @@ _COMMANDS = {
     "retry": "Send the rejected documents of a job again.",
     "rejected": "Write the rejected records of a job to a file, with the reasons.",
     "confirm": "Ask Synap what it made of the documents of a job.",
+    "verify": "Check that what a job loaded can be found, by the users whose it is.",
     "rollback": "Delete from Synap what a job put there.",
     "ids": "Write what each record of a job became in Synap: old ids and new ones.",
     "sources": "List the installed sources.",
@@ -130,20 +131,24 @@ def _own_command(name: str) -> click.Command:
         rollback_command,
         sandbox_command,
         source_commands,
+        status_command,
+        users_command,
+        verify_command,
     )
 
     makers: dict[str, Callable[[], click.Command]] = {
         "users": lambda: SourceGroup(
-            source_commands.users_command, "users", source_commands.USERS_HELP
+            users_command.users_command, "users", users_command.USERS_HELP
         ),
         "export": lambda: SourceGroup(
             source_commands.export_command, "export", source_commands.EXPORT_HELP
         ),
-        "status": job_commands.status_command,
+        "status": status_command.status_command,
         "jobs": job_commands.jobs_command,
         "retry": retry_command.retry_command,
         "rejected": rejected_commands.rejected_command,
         "confirm": confirm_command.confirm_command,
+        "verify": verify_command.verify_command,
         "rollback": rollback_command.rollback_command,
         "ids": ids_command.ids_command,
         "sources": job_commands.sources_command,

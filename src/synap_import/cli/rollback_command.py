@@ -133,7 +133,9 @@ async def _rollback(job: Job, only_user: str | None, asked: _Asked) -> int:
         synap = await _opened_synap(stack, destination)
         run = Rollback(ledger, synap, Progress(), only_user, confirm_limits(destination.url))
         end = await watch(
-            run, WATCHERS, "The same command goes on: what was deleted is not asked for twice."
+            run,
+            WATCHERS,
+            to_resume="The same command goes on: what was deleted is not asked for twice.",
         )
         return _tell(job, run, end, as_json=asked.as_json)
 

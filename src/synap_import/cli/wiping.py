@@ -48,7 +48,7 @@ async def wipe_user(
 
 
 async def _delete(job: Job, run: Wipe, *, as_json: bool) -> int:
-    end = await watch(run, WATCHERS, "The same command goes on.")
+    end = await watch(run, WATCHERS, to_resume="The same command goes on.")
     books, stopped = end.books, end.stopped
     code = ExitCode.SOMETHING_REJECTED if run.still_present_in else ExitCode.OK
     if stopped:

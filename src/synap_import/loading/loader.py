@@ -14,6 +14,7 @@ from anyio.lowlevel import checkpoint
 from synap_import.destination import MAX_IN_FLIGHT, Synap
 from synap_import.errors import DestinationStoppedError
 from synap_import.ledger import Answer, DocumentState, Ledger
+from synap_import.tracing import span
 
 from .batching import MAX_DOCUMENTS, Batch, BatchSize, halves
 from .limiter import AdaptiveLimit
@@ -169,7 +170,9 @@ class Loader:
         in_hand.release()
 
     async def _send(self, batch: Batch, sent_at: float) -> Verdict:
-        exchange = await self.synap.send(batch)
+        with span("batch", documents=len(batch)):
+            self._show_pace()
+            exchange = await self.synap.send(batch)
         verdict = judge(exchange, [document.document_id for document in batch])
         self._learn(verdict, batch, sent_at)
         return verdict
@@ -190,6 +193,11 @@ class Loader:
             case Split(too_large=True):
                 self._size.too_large(batch)
         self._slots.wake()
+        self._show_pace()
+
+    def _show_pace(self) -> None:
+        self.progress.in_flight = self._slots.limit.in_flight
+        self.progress.pace = self._slots.limit.pace
 
     async def _act(self, part: Part, verdict: Verdict) -> list[Part]:
         """Do what the verdict says; returns the parts that are to be sent again."""
