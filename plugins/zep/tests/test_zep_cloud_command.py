@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support.commands import Finished, run, start
+from support.commands import Finished, run, sandbox, start
 from zep_support.cloud_answers import KEY, Answering, Asked
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_server import served
@@ -137,6 +137,55 @@ def test_killed_while_reading_the_same_command_finishes(
     assert done.code == 0, done.err
     assert done.result["exported"] == len(set(project.record_ids()))
     assert len(server.asked_of("messages")) == asked_before, "threads are not read again"
+
+
+def test_a_thread_becomes_windows_of_whole_turns_with_speakers_and_their_times(
+    tmp_path: Path,
+) -> None:
+    project = Project()
+    thread = project.thread(project.user("ada"), "trip")
+    for day in (1, 2, 3):
+        asked, answered = (f"2024-05-0{day}T10:00:0{second}Z" for second in (0, 5))
+        project.say(thread, f"Question {day}", name="Ada L.", reference_time=asked)
+        project.say(thread, f"Answer {day}", "assistant", reference_time=answered)
+    with served(Answering(project)) as url, sandbox(tmp_path) as here:
+        options = ("--user-map", "identity", "--turns-per-document", "2", "--workdir", tmp_path)
+        address = ("--base-url", url, "--synap-url", here.url)
+        done = run("zep", *address, *options, ZEP_API_KEY=KEY, SYNAP_API_KEY="synap_test")
+        assert done.code == 0, done.err
+        first, second = sorted(here.documents(), key=lambda one: one["document_created_at"])
+    assert first["document"] == (
+        "Ada L.: Question 1\nAssistant: Answer 1\nAda L.: Question 2\nAssistant: Answer 2"
+    )
+    assert second["document"] == "Ada L.: Question 3\nAssistant: Answer 3"
+    assert (first["user_id"], first["metadata"]["original_session_id"]) == ("ada", "trip")
+    assert second["metadata"]["original_times"] == [
+        "2024-05-03T10:00:00+00:00",
+        "2024-05-03T10:00:05+00:00",
+    ]
+
+
+def test_history_says_in_its_text_and_beside_it_from_when_to_when_it_was_true(
+    tmp_path: Path,
+) -> None:
+    project = Project()
+    ended = {"valid_at": "2023-01-02T00:00:00Z", "invalid_at": "2025-02-01T00:00:00Z"}
+    project.fact(project.user("ada"), "Ada lives in Faro", **ended)
+    with served(Answering(project)) as url, sandbox(tmp_path) as here:
+        options = ("--user-map", "identity", "--include", "superseded", "--workdir", tmp_path)
+        address = ("--base-url", url, "--synap-url", here.url)
+        done = run("zep", *address, *options, ZEP_API_KEY=KEY, SYNAP_API_KEY="synap_test")
+        assert done.code == 0, done.err
+        (document,) = here.documents()
+    assert document["document"] == "Ada lives in Faro (was true from 2023-01-02 until 2025-02-01)"
+    assert document["metadata"]["original_valid_from"] == "2023-01-02T00:00:00+00:00"
+    assert document["metadata"]["original_valid_to"] == "2025-02-01T00:00:00+00:00"
+
+
+def test_what_is_no_address_gets_a_sentence(tmp_path: Path) -> None:
+    done = zep("http://[::1", tmp_path, "--user-map", "identity")
+    assert (done.code, "Traceback" in done.err) == (2, False)
+    assert "--base-url" in done.err
 
 
 def test_a_wrong_key_gets_a_sentence_and_is_not_shown(url: str, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from support.commands import Finished, run
-from zep_support.graphiti_graphs import import_recorded_kuzu
+from zep_support.falkordb_server import falkordb_server
+from zep_support.graphiti_graphs import RECORDED_GRAPHS, import_recorded_kuzu
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,21 @@ def test_the_user_map_lists_the_groups(graph: Path, tmp_path: Path) -> None:
     column = {name: number for number, name in enumerate(rows[0])}
     listed = {row[column["source_id"]]: row[column["records"]] for row in rows[1:]}
     assert {"user-ada": "15", "user-bo": "4"}.items() <= listed.items()
+
+
+def test_all_graphs_of_a_falkordb_are_moved_by_one_command(tmp_path: Path) -> None:
+    options = ("--user-map", "identity", "--to", "sandbox", "--workdir", tmp_path, "--json")
+    with falkordb_server() as server:
+        server.load(RECORDED_GRAPHS)
+        done = run("graphiti", *options, FALKORDB_URL=server.url())
+        again = run("graphiti", *options, FALKORDB_URL=server.url())
+    assert (done.code, again.code) == (0, 0), done.err + again.err
+    assert (done.result["exported"], done.result["loaded"]) == (21, 6)
+    assert again.result["loaded"] == 6
+    assert server.password not in done.out + done.err
+    ledgers = list(tmp_path.glob("jobs/*/*.sqlite"))
+    assert ledgers
+    assert not [one for one in ledgers if server.password.encode() in one.read_bytes()]
 
 
 def test_a_database_that_is_not_there_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from synap_import import ConfigurationError, SourceError, SourceUnavailableError
 from synap_import_zep.extras import needed
+from synap_import_zep.words import first_line
 
 if TYPE_CHECKING:
     import psycopg
@@ -82,8 +83,7 @@ class Address:
     def _said(self, error: psycopg.Error) -> str:
         password = self._parameters.get("password")
         text = str(error).replace(password, "***") if password else str(error)
-        lines = text.strip().splitlines()
-        return lines[0].removeprefix("connection failed: ").rstrip(".") if lines else "no reason"
+        return first_line(text).removeprefix("connection failed: ")
 
 
 class ReadOnlySession:

@@ -70,9 +70,8 @@ def _about_nobody(sights: Sequence[GraphSight]) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             "default-group",
-            "Items were stored without a group_id, so the graph does not say whose they are; "
-            "they are held.",
-            remedy="Load them for everybody with --no-user customer-scope, if they are not "
+            "Items were stored without a group_id, so the graph does not say whose they are.",
+            remedy="They are held, unless --no-user makes them everybody's: not if they may be "
             "somebody's own.",
             count=nobodys,
         )

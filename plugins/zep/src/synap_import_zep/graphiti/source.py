@@ -153,10 +153,11 @@ def _place(graph: str) -> str:
 
 
 def _empty(database: Database, graphs: int) -> SourceError:
-    looked = f"; it has {graphs} graphs of other programs" if database.graph_per_group else ""
+    others = f"; {graphs} graphs of other programs are there" if graphs else "; it is empty"
     return SourceError(
-        f"{database.title} holds nothing that Graphiti wrote{looked}.",
-        remedy="Check the address, and --database on Neo4j.",
+        f"{database.title} holds nothing that Graphiti wrote"
+        f"{others if database.graph_per_group else ''}.",
+        remedy="Check that it is the database that Graphiti is given.",
     )
 
 

@@ -78,6 +78,8 @@ def _reader_in(zone: str) -> TimeReader:
     try:
         return time_reader(tz=zone)
     except ValueError as problem:
+        words = str(problem)
         raise ConfigurationError(
-            f"--assume-tz: {problem}.", remedy="Give a zone such as Europe/Berlin, or +05:30."
+            f"--assume-tz: {words}{'' if words.endswith('?') else '.'}",
+            remedy="Give a zone such as Europe/Berlin, or +05:30.",
         ) from None

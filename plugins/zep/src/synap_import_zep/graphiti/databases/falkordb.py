@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from synap_import import ConfigurationError, SourceError, SourceUnavailableError
 from synap_import_zep.extras import needed
+from synap_import_zep.words import first_line
 
 from .database import PROPERTY_GRAPH, Row, Session
 
@@ -48,13 +49,13 @@ class FalkorDatabase:
             return work()
         except (wrong.AuthenticationError, wrong.NoPermissionError) as error:
             raise SourceError(
-                f"{self.title} does not let this user read: {_said(error)}.",
+                f"{self.title} does not let this user read: {first_line(error)}.",
                 remedy="Check user and password in --falkordb (FALKORDB_URL); reading needs "
                 "GRAPH.LIST and GRAPH.RO_QUERY.",
             ) from None
         except (wrong.ConnectionError, wrong.TimeoutError) as error:
             raise SourceUnavailableError(
-                f"{self.title} does not answer: {_said(error)}.",
+                f"{self.title} does not answer: {first_line(error)}.",
                 remedy="Check the address and the network, then run the same command again.",
             ) from None
         except wrong.ResponseError as error:
@@ -113,11 +114,6 @@ def _refused(title: str, error: Exception) -> SourceError:
             remedy="Give the address of the server that Graphiti's FalkorDriver uses.",
         )
     return SourceError(
-        f"{title} refuses to be read: {_said(error)}.",
+        f"{title} refuses to be read: {first_line(error)}.",
         remedy="If a query takes too long there, raise its TIMEOUT_MAX and TIMEOUT_DEFAULT.",
     )
-
-
-def _said(error: Exception) -> str:
-    words = str(error).strip().splitlines()
-    return words[0].rstrip(".") if words else "no reason given"

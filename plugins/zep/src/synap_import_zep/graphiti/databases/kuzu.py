@@ -9,6 +9,7 @@ from typing import Any
 from synap_import import SourceError
 from synap_import_zep.extras import needed
 from synap_import_zep.graphiti.sorts import ENDS, Shape, Sort
+from synap_import_zep.words import first_line
 
 from .database import LABELS, Row, Session
 
@@ -104,5 +105,4 @@ def _not_opened(path: Path, error: RuntimeError) -> SourceError:
 
 
 def _said(error: Exception) -> str:
-    words = str(error).strip().splitlines()
-    return words[0].removeprefix("Runtime exception: ").rstrip(".!") if words else "no reason given"
+    return first_line(error).removeprefix("Runtime exception: ")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from synap_import import ConfigurationError, SourceError, SourceUnavailableError
 from synap_import_zep.extras import needed
+from synap_import_zep.words import first_line
 
 from .database import PROPERTY_GRAPH, Row, Session
 
@@ -138,5 +139,5 @@ def _no_uri() -> ConfigurationError:
 
 
 def _said(error: Exception) -> str:
-    words = str(getattr(error, "message", None) or error).strip().splitlines()
-    return words[0].rstrip(".: ") if words else "no reason given"
+    words = first_line(getattr(error, "message", None) or error)
+    return words.partition(" (resolved to")[0]
