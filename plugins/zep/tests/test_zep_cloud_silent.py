@@ -142,10 +142,13 @@ def test_v3_lists_no_hyperedges_and_they_are_one_fact_all_the_same(
 def test_texts_that_zep_has_not_processed_come_out_and_are_counted(
     project: Project, ada: dict[str, Any], api: str
 ) -> None:
-    made = project.episode(ada, "just said", processed=False)
+    for number in range(250):
+        project.episode(ada, f"said {number}")
+    made = project.episode(ada, "just told", processed=False)
+    project.say(project.thread(ada, "chat"), "just said", processed=False)
     journal, run = read(Answering(project), api=api)
     assert f"episode:{made['uuid']}" in journal.records
-    assert [(one.code, one.count) for one in run.findings] == [("zep-not-processed", 1)]
+    assert [(one.code, one.count) for one in run.findings] == [("zep-not-processed", 2)]
 
 
 def test_a_user_whose_deletion_is_under_way_stops_nothing(

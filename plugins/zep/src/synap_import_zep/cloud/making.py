@@ -58,7 +58,7 @@ class Maker:
         match part:
             case Part.EPISODES:
                 uuids = [uuid for item in objects if (uuid := word_of(item, "uuid", "uuid_"))]
-                return self._of_episodes(graph, self._came_out(uuids, message_id))
+                return self._of_episodes(graph, uuids)
             case Part.HYPEREDGES:
                 return lambda item, _: [hyperedge_record(item, graph, self.rules)]
             case Part.FACTS:
@@ -69,13 +69,18 @@ class Maker:
             case _:
                 return lambda item, _: [other_record(item, part, graph)]
 
-    def _of_episodes(self, graph: Graph, messages: set[str]) -> Make:
+    def _of_episodes(self, graph: Graph, uuids: Sequence[str]) -> Make:
+        """A list that is looked at once more has episodes that were noted already."""
+        messages = self._came_out(uuids, message_id)
+        noted = self._came_out(uuids, episode_id)
+
         def make(item: Any, _: int) -> Sequence[MemoryRecord]:
             in_thread = isinstance(item, Mapping) and self.roster.has_thread_of(item)
             record = episode_record(item, graph, messages, in_thread=in_thread)
-            if record.hold:
-                uuid = uuid_of(item)
-                self.notes.see_copy(uuid, has_message=uuid in messages)
+            if (uuid := uuid_of(item)) not in noted:
+                self.notes.unprocessed += item.get("processed") is False
+                if record.hold:
+                    self.notes.see_copy(uuid, has_message=uuid in messages)
             return [record]
 
         return make

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from synap_import import Finding, Severity
 
@@ -20,8 +20,11 @@ _REMEMBERED = 1_000
 
 @dataclass(slots=True)
 class Notes:
-    """Of one run. ``copies`` counts episodes that are a message by its id, ``by_thread`` those
-    that only their thread makes one; some of these are remembered.
+    """Of one run.
+
+    ``unprocessed`` counts episodes that Zep has not made facts of, ``copies`` those that are a
+    message by its id, ``by_thread`` those that only their thread makes one; some of these are
+    remembered.
     """
 
     holes: list[str] = field(default_factory=list)
@@ -32,15 +35,13 @@ class Notes:
     by_thread: int = 0
     _without_message: list[str] = field(default_factory=list)
 
-    def see(self, item: Mapping[str, Any]) -> None:
-        """A text that Zep has not made facts of is counted."""
-        self.unprocessed += item.get("processed") is False
-
     def see_copy(self, uuid: str, *, has_message: bool) -> None:
         """An episode was held as the copy of a message."""
-        self.copies += has_message
-        self.by_thread += not has_message
-        if not has_message and len(self._without_message) < _REMEMBERED:
+        if has_message:
+            self.copies += 1
+            return
+        self.by_thread += 1
+        if len(self._without_message) < _REMEMBERED:
             self._without_message.append(uuid)
 
     def findings(self, exported: Exported) -> list[Finding]:

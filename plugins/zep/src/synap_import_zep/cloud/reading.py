@@ -91,8 +91,6 @@ class Reader:
                 records += make(item, number)
             except Unmappable as error:
                 unreadable.append(_unreadable(f"{where}: {_named(item) or number}", error, item))
-            else:
-                self.notes.see(item)
         if step.problem:
             unreadable.append(self._hole(where, step.problem))
         return Page(records, _cursor(behind), unreadable)
