@@ -140,7 +140,7 @@ def test_values_that_nobody_described_do_no_harm() -> None:
     [
         ("v4_wrong_key", r"HTTP 401.*Unauthorized.*SUPERMEMORY_API_KEY"),
         ("v4_credits", r"HTTP 402.*exhausted.*credits"),
-        ("v4_scoped_key_without_tag", r"key is restricted.*user_ana.*--tag"),
+        ("v4_scoped_key_without_tag", r"key is restricted.*--tag user_ana"),
     ],
 )
 def test_what_does_not_pass_is_a_sentence(name: str, sentence: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import signal
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -129,6 +130,36 @@ def test_without_key_and_address_it_says_what_to_give(tmp_path: Path) -> None:
     assert done.code == 2
     assert "SUPERMEMORY_API_KEY" in done.err
     assert "--base-url" in done.err
+
+
+def test_an_address_that_is_none_gets_a_sentence(tmp_path: Path) -> None:
+    done = listed("localhost:6767", tmp_path)
+    assert done.code == 2
+    assert "--base-url" in done.err
+    assert "http" in done.err
+    assert "Traceback" not in done.err
+
+
+def readme_maps() -> list[str]:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    header = "    source_id,user_id,customer_id,scope,action\n"
+    return [header + rows.partition("\n\n")[0] + "\n" for rows in readme.split(header)[1:]]
+
+
+@pytest.mark.parametrize("number", range(len(readme_maps())))
+def test_the_user_map_of_the_readme_says_whose_each_tag_is(
+    serve, tmp_path: Path, number: int
+) -> None:
+    path = tmp_path / "readme.csv"
+    path.write_text(textwrap.dedent(readme_maps()[number]))
+    tags = ("user_ana", "org:acme:user:bob", "sm_project_default", "team")
+    server = StandIn(memories={tag: [memory(n)] for n, tag in enumerate(tags)})
+    environment = {"SUPERMEMORY_API_KEY": KEY, "SUPERMEMORY_BASE_URL": serve(server)}
+    target = ("--to", "sandbox", "--workdir", tmp_path / "work", "--json")
+    done = run("supermemory", "--user-map", path, *target, **environment)
+    assert done.code == 0, done.err
+    assert done.result["held"] == {"skipped-by-user-map": 1}
+    assert done.result["loaded"] == 3
 
 
 def test_a_wrong_key_gets_a_sentence_and_is_not_shown(serve, tmp_path: Path) -> None:

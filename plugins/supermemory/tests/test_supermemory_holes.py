@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from supermemory_support.items import document, memory, own_id
@@ -75,19 +76,14 @@ def test_a_refusal_in_the_middle_of_a_list_leaves_it_open() -> None:
     assert [one.order["page"] for one in server.pages("/v4/memories/list")] == [3]
 
 
-@pytest.mark.parametrize("tags", [(), ("ana", "bob")])
-def test_one_refused_tag_of_those_named_is_a_hole_too(tags: tuple[str, ...]) -> None:
-    outcome = read(two_tags(before=refusing(403)), tags=tags)
-    assert the_error(outcome).examples == ("memories:ana",)
-    assert own_id("mem", 10) in ids(outcome)
-
-
-def test_when_all_that_was_named_is_refused_nothing_begins() -> None:
-    def before(_: StandIn, asked: Asked) -> Said | None:
-        return Said(403, {"error": "No"}) if asked.method == "POST" else None
-
-    with pytest.raises(SourceError, match=r"HTTP 403\): No.*--tag"):
-        read(two_tags(before=before), tags=("ana",))
+@pytest.mark.parametrize("api", ["v4", "v5"])
+@pytest.mark.parametrize("status", [403, 404, 409])
+def test_a_tag_that_was_named_and_is_refused_is_told_before_anything_is_read(
+    status: int, api: str
+) -> None:
+    server = two_tags(before=refusing(status, {"error": "No"}, tag="bob"))
+    with pytest.raises(SourceError, match=rf"Tag bob: .*HTTP {status}\): No .*tag"):
+        read(server, tags=("ana", "bob"), api=api)
 
 
 def test_spent_credits_end_the_run() -> None:
@@ -176,3 +172,42 @@ def test_documents_in_the_works_promise_more_memories(api: str) -> None:
     server = StandIn(documents={"ana": [document(1, None, status="embedding"), document(2)]})
     [finding] = read(server, api=api).findings or ()
     assert (finding.code, finding.count) == ("supermemory-unfinished", 1)
+
+
+def test_a_document_that_is_done_but_still_dreamt_of_promises_more_memories_too() -> None:
+    dreaming = document(1, dreamingStatus="dreaming")
+    outcome = read(StandIn(documents={"ana": [dreaming, document(2)]}))
+    assert outcome.codes == ["supermemory-unfinished"]
+
+
+# -- pages that are too much -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [408, 504, 524])
+def test_pages_that_take_too_long_are_asked_for_in_parts(status: int) -> None:
+    def slow(_: StandIn, asked: Asked) -> Said | None:
+        is_much = asked.method == "POST" and int(asked.order["limit"]) > 10
+        return Said(status, "<html>Gateway time-out</html>") if is_much else None
+
+    server = StandIn(documents={"ana": [document(n) for n in range(60)]}, before=slow)
+    outcome = read(server)
+    assert ids(outcome) == {own_id("doc", n) for n in range(60)}
+    assert outcome.codes == []
+
+
+def test_pages_that_never_come_are_asked_for_in_parts_too() -> None:
+    def hangs(_: StandIn, asked: Asked) -> Said | None:
+        if asked.method == "POST" and int(asked.order["limit"]) > 10:
+            raise httpx.ReadTimeout("no answer")
+        return None
+
+    server = StandIn(documents={"ana": [document(n) for n in range(60)]}, before=hangs)
+    assert ids(read(server)) == {own_id("doc", n) for n in range(60)}
+
+
+def test_a_single_item_that_takes_too_long_ends_the_run_for_now() -> None:
+    def slow(_: StandIn, asked: Asked) -> Said | None:
+        return Said(504) if asked.body and asked.body.get("includeContent") else None
+
+    with pytest.raises(SourceUnavailableError, match="HTTP 504"):
+        read(StandIn(documents={"ana": [document(n) for n in range(60)]}, before=slow))

@@ -150,6 +150,28 @@ def test_a_memory_under_a_second_tag_stays_with_the_first_and_conflicts_visibly(
         assert [one.scope.group for one in outcome.ledger.conflicting] == ["b"]
 
 
+def test_each_list_of_v4_is_asked_for_one_tag_and_the_sweep_for_none() -> None:
+    server = organization()
+    read(server)
+    asked = [one.body.get("containerTags") for one in server.asked if one.method == "POST"]
+    assert {len(tags) for tags in asked if tags is not None} == {1}
+    swept = [one.path for one in server.asked if one.method == "POST" and one.tag is None]
+    assert {*swept} == {"/v3/documents/list"}
+
+
+def test_numbers_of_pages_may_be_floats_or_texts() -> None:
+    def odd(server: StandIn, asked: Asked) -> Said | None:
+        if asked.method != "POST":
+            return None
+        said = StandIn(memories=server.memories, documents=server.documents).respond(asked)
+        told = said.content["pagination"]
+        told |= {"totalItems": float(told["totalItems"]), "totalPages": str(told["totalPages"])}
+        return said
+
+    server = organization(before=odd)
+    assert ids(read(server)) == all_ids(server) - {own_id("doc", 200)}
+
+
 def test_nothing_but_lists_documents_tags_and_the_session_is_asked() -> None:
     server = organization()
     for api in ("v4", "v5"):

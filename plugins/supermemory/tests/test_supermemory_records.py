@@ -12,13 +12,9 @@ import pytest
 from supermemory_support.items import document, memory, own_id, version
 from supermemory_support.stand_in import v5_document, v5_memory
 from synap_import import Kind, Link, MemoryRecord, Scope, State
+from synap_import_supermemory.dialects import Slice
 from synap_import_supermemory.models import Row
-from synap_import_supermemory.records import (
-    Reading,
-    converted,
-    records_of_document,
-    records_of_memory,
-)
+from synap_import_supermemory.records import Reading
 
 DATA = Path(__file__).parent / "data"
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -29,17 +25,28 @@ def sample(name: str, key: str) -> list[dict[str, Any]]:
     return found
 
 
-def reading(**changes: Any) -> Reading:
-    fields = {"api": "v4", "tag": "user_ana", "load": "memories", "now": NOW, "older": set()}
-    return Reading(**{**fields, **changes})
+def reading(
+    kind: Any, *, tag: str | None = "user_ana", api: str = "v4", load: str = "memories"
+) -> Reading:
+    return Reading(Slice(kind, tag), api, load, NOW)
 
 
-def facts(item: Any, **changes: Any) -> list[MemoryRecord]:
-    return list(records_of_memory(item, reading(**changes)))
+def facts(*items: Any, **options: Any) -> list[MemoryRecord]:
+    records, unreadable = reading("memories", **options).records([*map(Row.of, items)])
+    assert unreadable == []
+    return records
 
 
-def the_document(item: Any, **changes: Any) -> MemoryRecord:
-    [record] = records_of_document(item, reading(**changes))
+def documents(item: Any, *, are_too_large: bool = False, **options: Any) -> list[MemoryRecord]:
+    records, unreadable = reading("documents", **options).records(
+        [Row.of(item)], are_too_large=are_too_large
+    )
+    assert unreadable == []
+    return records
+
+
+def the_document(item: Any, **options: Any) -> MemoryRecord:
+    [record] = documents(item, **options)
     return record
 
 
@@ -182,11 +189,9 @@ def test_metadata_of_any_shape_is_kept(metadata: Any) -> None:
 
 
 def test_a_version_that_the_list_shows_by_itself_comes_once() -> None:
-    common = reading()
     older = memory(1, isLatest=False, version=1)
     newer = memory(2, version=2, history=[version(1, version=1)])
-    records = [one for item in (older, newer) for one in records_of_memory(item, common)]
-    assert [one.id for one in records] == [own_id("mem", 1), own_id("mem", 2)]
+    assert [one.id for one in facts(older, newer)] == [own_id("mem", 1), own_id("mem", 2)]
 
 
 def test_v5_gives_the_same_fact_without_its_lineage() -> None:
@@ -250,7 +255,7 @@ def test_a_document_without_text_is_held_with_the_reason_and_no_summary_takes_it
 
 
 def test_a_document_that_is_too_large_is_held_for_that() -> None:
-    [record] = records_of_document(document(1, None), reading(load="both"), too_large=True)
+    record = the_document(document(1, None), load="both", are_too_large=True)
     assert record.hold == "document-too-large"
 
 
@@ -263,9 +268,8 @@ def test_a_document_under_several_tags_is_a_record_for_each() -> None:
 
 def test_a_document_that_no_list_showed_is_the_same_record_for_each_of_its_tags() -> None:
     item = document(1, containerTags=["user_bob", "user_ana"])
-    swept = records_of_document(item, reading(tag=None))
     listed = [the_document(item, tag=tag) for tag in ("user_bob", "user_ana")]
-    assert list(swept) == listed
+    assert documents(item, tag=None) == listed
 
 
 def test_a_document_without_any_tag_belongs_to_nobody() -> None:
@@ -295,15 +299,14 @@ def test_an_item_that_cannot_be_a_record_is_told_and_the_others_go_on(
     item: Any, reason: str
 ) -> None:
     rows = [Row.of(item), Row.of(memory(2))]
-    result = converted(rows, lambda one: records_of_memory(one, reading()), "v4:memories:a")
-    assert [one.id for one in result.records] == [own_id("mem", 2)]
-    [told] = result.unreadable
+    records, [told] = reading("memories").records(rows)
+    assert [one.id for one in records] == [own_id("mem", 2)]
     assert reason in told.reason
-    assert told.where == f"v4:memories:a/{rows[0].id}"
+    assert told.where == f"memories:user_ana/{rows[0].id}"
 
 
 def test_a_damaged_history_does_not_cost_the_memory() -> None:
-    rows = [Row.of(memory(1, history=[{"id": "old"}]))]
-    result = converted(rows, lambda one: records_of_memory(one, reading()), "v4:memories:a")
-    assert [one.id for one in result.records] == [own_id("mem", 1)]
-    assert len(result.unreadable) == 1
+    damaged = Row.of(memory(1, history=[{"id": "old"}]))
+    records, unreadable = reading("memories").records([damaged])
+    assert [one.id for one in records] == [own_id("mem", 1)]
+    assert len(unreadable) == 1

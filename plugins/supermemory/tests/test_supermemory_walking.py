@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from supermemory_support.items import moment
 from synap_import_supermemory.models import Listing, Row
-from synap_import_supermemory.server import TooLargeError
+from synap_import_supermemory.server import TooMuchError
 from synap_import_supermemory.walking import PageSize, Place, Walk
 
 
@@ -42,7 +42,7 @@ class Moving:
         shown = [one for one in self.items[(page - 1) * size : page * size] if not self.hides(one)]
         length = sum(one.get("bytes", self.item_bytes) for one in shown) if content else 0
         if length > 64_000_000:
-            raise TooLargeError("The answer is larger than 64 MB.")
+            raise TooMuchError("The answer is larger than 64 MB.")
         total = len(self.items) + self.overcounts
         return Listing([Row.of(one) for one in shown], total, -(-total // size), size, length)
 
@@ -55,6 +55,10 @@ class Walked:
     shortfall: int = 0
 
 
+def at(cursor: str | None) -> Place:
+    return Place.model_validate_json(cursor) if cursor else Place()
+
+
 def walk(
     server: Moving, *, size: int = 5, most: int = 5, cursor: str | None = None, pages: int = -1
 ) -> Walked:
@@ -62,12 +66,12 @@ def walk(
 
     async def run() -> None:
         walker = Walk(server.ask, PageSize(size, most))
-        async with aclosing(walker.pages(Place.of(cursor))) as listings:
+        async with aclosing(walker.pages(at(cursor))) as listings:
             async for listing, place in listings:
                 result.seen.update(row.id for row in listing.rows)
                 if listing.content_left_out:
                     result.left_out.update(row.id for row in listing.rows)
-                result.cursors.append(str(place))
+                result.cursors.append(place.model_dump_json())
                 if len(result.cursors) == pages:
                     return
         result.shortfall = walker.shortfall
@@ -197,7 +201,7 @@ def test_a_cursor_holds_after_deletions_before_it() -> None:
 
 def test_a_cursor_names_a_time_and_the_ids_of_that_time_and_no_page() -> None:
     server = Moving([item(n, second=n // 4) for n in range(23)])
-    place = Place.of(walk(server, pages=2).cursors[-1])
+    place = at(walk(server, pages=2).cursors[-1])
     assert (place.read, place.ids) == (10, {"m0008", "m0009"})
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, HttpUrl, SecretStr
 
 from synap_import import Setting
 
-CLOUD = "https://api.supermemory.ai"
+CLOUD = HttpUrl("https://api.supermemory.ai")
 
 
 class SuperMemoryConfig(BaseModel):
@@ -17,7 +17,7 @@ class SuperMemoryConfig(BaseModel):
     api_key: Annotated[SecretStr | None, Setting(env="SUPERMEMORY_API_KEY")] = Field(
         default=None, description="Key of the organization; a local server needs none."
     )
-    base_url: Annotated[str, Setting(env="SUPERMEMORY_BASE_URL", metavar="URL")] = Field(
+    base_url: Annotated[HttpUrl, Setting(env="SUPERMEMORY_BASE_URL", metavar="URL")] = Field(
         default=CLOUD, description="Address of the server; a local one is http://localhost:6767."
     )
     tags: Annotated[tuple[str, ...], Setting(flag="--tag", metavar="TAG")] = Field(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 from urllib.parse import quote
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from .models import Listing, Tag
-from .server import Answer, NotThereError, Server, not_supermemory
+from .models import Listing, Namespaces, Tag, as_dict
+from .server import NotThereError, Server
 
 SliceKind = Literal["memories", "documents"]
 KINDS: tuple[SliceKind, ...] = ("memories", "documents")
 
-_OLDEST_FIRST = {"sort": "createdAt", "order": "asc"}
-_JUST_CHANGED = {"sort": "updatedAt", "order": "desc"}
-_NAMESPACES = 100
+Order = Mapping[str, str]
+OLDEST_FIRST: Order = {"sort": "createdAt", "order": "asc"}
+JUST_CHANGED: Order = {"sort": "updatedAt", "order": "desc"}
 _MOST_PASSES = 4
 _TAGS = TypeAdapter(list[Tag])
 
@@ -32,6 +33,11 @@ class Slice(NamedTuple):
         """Read what ``str`` made."""
         kind, colon, tag = text.partition(":")
         return cls("memories" if kind == "memories" else "documents", tag if colon else None)
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"The {self.kind} of {'the organization' if self.tag is None else self.tag}"
 
     def __str__(self) -> str:
         return self.kind if self.tag is None else f"{self.kind}:{self.tag}"
@@ -50,23 +56,19 @@ class Dialect(ABC):
     async def tags(self) -> list[Tag]:
         """Every tag that the key shows. Raises RefusedError where it may not list them."""
 
-    async def page(self, of: Slice, page: int, size: int, *, content: bool = False) -> Listing:
-        """A page, the oldest items first. ``content`` brings the texts of documents along."""
-        order = {"page": page, "limit": size, **_OLDEST_FIRST}
-        return await self._list(of, order, size, content=content)
+    @abstractmethod
+    async def page(
+        self, of: Slice, page: int, size: int, *, content: bool = False, order: Order = OLDEST_FIRST
+    ) -> Listing:
+        """One page. ``content`` brings the texts of documents along."""
 
     async def latest(self, of: Slice) -> Listing:
         """Only the item that was changed last."""
-        return await self._list(of, {"page": 1, "limit": 1, **_JUST_CHANGED}, 1, content=False)
+        return await self.page(of, 1, 1, order=JUST_CHANGED)
 
     async def document(self, own_id: str) -> Any:
         """A document whose tag is not known; None when there is none."""
         return None
-
-    @abstractmethod
-    async def _list(
-        self, of: Slice, order: dict[str, Any], size: int, *, content: bool
-    ) -> Listing: ...
 
 
 class V4(Dialect):
@@ -77,25 +79,27 @@ class V4(Dialect):
 
     async def tags(self) -> list[Tag]:
         """One list, not in pages."""
-        path = "/v3/container-tags/list"
-        return _tags(path, (await self._server.get(path)).content)
+        return await self._server.get("/v3/container-tags/list", _TAGS.validate_python)
 
     async def document(self, own_id: str) -> Any:
         """With its text and its tags."""
         try:
-            return (await self._server.get(f"/v3/documents/{segment(own_id)}")).content
+            return await self._server.get(f"/v3/documents/{segment(own_id)}", as_dict)
         except NotThereError:
             return None
 
-    async def _list(self, of: Slice, order: dict[str, Any], size: int, *, content: bool) -> Listing:
-        body = order if of.tag is None else {**order, "containerTags": [of.tag]}
+    async def page(
+        self, of: Slice, page: int, size: int, *, content: bool = False, order: Order = OLDEST_FIRST
+    ) -> Listing:
+        """All is said in the body."""
+        body: dict[str, Any] = {"page": page, "limit": size, **order}
+        if of.tag is not None:
+            body["containerTags"] = [of.tag]
         if of.kind == "memories":
-            answer = await self._server.page("/v4/memories/list", body, size)
-            return _listing("/v4/memories/list", answer, "memoryEntries", size)
-        body = {**body, "includeContent": content}
-        answer = await self._server.page("/v3/documents/list", body, size)
+            return await self._server.listing("/v4/memories/list", "memoryEntries", body, size)
+        body["includeContent"] = content
         # They are documents, in spite of the name.
-        return _listing("/v3/documents/list", answer, "memories", size)
+        return await self._server.listing("/v3/documents/list", "memories", body, size)
 
 
 class V5(Dialect):
@@ -108,38 +112,30 @@ class V5(Dialect):
         """All pages, until they bring nothing new: the newest come first, so others move."""
         found: dict[str, Tag] = {}
         for _ in range(_MOST_PASSES):
-            before, page, pages = set(found), 1, 1
+            known, page, pages = len(found), 1, 1
             while page <= pages:
-                answer = await self._server.get("/ns", page=page, limit=_NAMESPACES)
-                listing = _listing("/ns", answer, "namespaces", _NAMESPACES)
-                items = _tags("/ns", [row.item for row in listing.rows])
-                found |= {item.tag: item for item in items}
-                page, pages = page + 1, listing.pages
-            if pages <= 1 or before == set(found):
+                told = await self._server.get(
+                    "/ns", Namespaces.model_validate, page=page, limit=100
+                )
+                found |= {tag.tag: tag for tag in told.namespaces}
+                page, pages = page + 1, told.pagination.total_pages
+            if pages <= 1 or known == len(found):
                 break
         return list(found.values())
 
-    async def _list(self, of: Slice, order: dict[str, Any], size: int, *, content: bool) -> Listing:
+    async def page(
+        self, of: Slice, page: int, size: int, *, content: bool = False, order: Order = OLDEST_FIRST
+    ) -> Listing:
+        """Which page is said in the query, what to include in the body."""
         path = f"/ns/{segment(of.tag or '')}/list/{of.kind}"
         include = {"forgotten": True} if of.kind == "memories" else {"content": content}
-        answer = await self._server.page(path, {"include": include}, size, **order)
-        return _listing(path, answer, of.kind, size)
+        asked = {"page": page, "limit": size, **order}
+        return await self._server.listing(path, of.kind, {"include": include}, size, **asked)
+
+
+DIALECTS: Mapping[str, type[Dialect]] = {"v4": V4, "v5": V5}
 
 
 def segment(name: str) -> str:
     """A name as one segment of a path, whatever is in it: also ``..`` stays a name."""
     return quote(name, safe="").replace(".", "%2E")
-
-
-def _listing(path: str, answer: Answer, key: str, size: int) -> Listing:
-    try:
-        return Listing.of(answer.content, key, size, answer.bytes)
-    except ValueError:
-        raise not_supermemory(path, "nothing that SuperMemory says") from None
-
-
-def _tags(path: str, content: Any) -> list[Tag]:
-    try:
-        return _TAGS.validate_python(content)
-    except ValidationError:
-        raise not_supermemory(path, "nothing that SuperMemory says") from None

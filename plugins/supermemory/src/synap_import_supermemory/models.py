@@ -11,24 +11,24 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
 from synap_import.mapping import time_reader
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 read_time = time_reader()
+_ITEMS = TypeAdapter(list[Any])
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     @model_validator(mode="before")
     @classmethod
     def _from_v5(cls, fields: Any) -> Any:
         """v5 keeps times and states in an object ``system``."""
-        system = fields.get("system") if isinstance(fields, dict) else None
-        return {**fields, **system} if isinstance(system, dict) else fields
+        return {**fields, **as_dict(fields.get("system"))} if isinstance(fields, dict) else fields
 
 
 class Memory(_Model):
@@ -84,11 +84,10 @@ class Tag(_Model):
     document_count: int = 0
     merge_status: str | None = None
 
-    @classmethod
-    def counted(cls, tag: str, memories: int, documents: int) -> Tag:
-        """One that nobody listed."""
-        counts = {"memoryCount": memories, "documentCount": documents}
-        return cls.model_validate({"containerTag": tag, **counts})
+    @property
+    def count(self) -> int:
+        """Both kinds."""
+        return self.memory_count + self.document_count
 
 
 class Session(_Model):
@@ -97,12 +96,12 @@ class Session(_Model):
     org: dict[str, Any] = Field(default_factory=dict)
     access_type: str | None = None
     scope: dict[str, Any] | None = None
-    container_tags: list[dict[str, Any]] | None = None
+    container_tags: list[Tag] | None = None
 
     @property
     def is_restricted(self) -> bool:
         """Whether there may be tags that the key does not show."""
-        return self.access_type == "restricted" or (self.scope or {}).get("type") == "scoped"
+        return self.access_type == "restricted" or as_dict(self.scope).get("type") == "scoped"
 
 
 class Row(NamedTuple):
@@ -116,9 +115,8 @@ class Row(NamedTuple):
     @classmethod
     def of(cls, item: Any) -> Row:
         """Of whatever the list holds."""
-        fields = item if isinstance(item, dict) else {}
-        system = fields.get("system")
-        times = system if isinstance(system, dict) else fields
+        fields = as_dict(item)
+        times = as_dict(fields.get("system")) or fields
         own_id = fields.get("id")
         if not isinstance(own_id, str) or not own_id:
             own_id = "#" + sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]
@@ -126,8 +124,16 @@ class Row(NamedTuple):
         return cls(own_id, created, str(times.get("updatedAt")), item)
 
 
+class Pagination(_Model):
+    """Where a page stands in its list. ``limit`` is what the server takes a page to be."""
+
+    total_items: int
+    total_pages: int
+    limit: int | None = Field(default=None, ge=0)
+
+
 class Listing(NamedTuple):
-    """One page. ``size`` is what the server takes a page to be, ``bytes`` how long it was."""
+    """One page: ``size`` items, or fewer at the end; the answer had so many ``bytes``."""
 
     rows: Sequence[Row]
     total: int
@@ -138,17 +144,42 @@ class Listing(NamedTuple):
 
     @classmethod
     def of(cls, content: Any, key: str, asked: int, length: int) -> Listing:
-        """The page in an answer. Raises ValueError when there is none."""
-        if not isinstance(content, dict) or not isinstance(content.get(key), list):
-            raise ValueError(f"without {key}")
-        told = _Pagination.model_validate(content.get("pagination"))
+        """The page in an answer. Raises pydantic's ValidationError when there is none."""
+        items = _ITEMS.validate_python(as_dict(content).get(key))
+        told = Pagination.model_validate(content.get("pagination"))
         size = min(told.limit or asked, asked)
-        return cls(
-            list(map(Row.of, content[key])), told.total_items, told.total_pages, size, length
-        )
+        return cls([*map(Row.of, items)], told.total_items, told.total_pages, size, length)
 
 
-class _Pagination(_Model):
-    total_items: int
-    total_pages: int
-    limit: int | None = Field(default=None, ge=0)
+class Namespaces(_Model):
+    """A page of the tags, in v5."""
+
+    namespaces: list[Tag]
+    pagination: Pagination
+
+
+class _Problem(BaseModel):
+    path: list[str | int] = []
+    message: str
+
+    def __str__(self) -> str:
+        place = ".".join(map(str, self.path))
+        return f"{place}: {self.message}" if place else self.message
+
+
+class Complaint(BaseModel):
+    """The body of a refusal: ``error`` is a text or a list, and may be missing."""
+
+    error: str | list[_Problem] = ""
+    message: str = ""
+    details: Any = None
+
+    def __str__(self) -> str:
+        said = self.error or self.message
+        words = said if isinstance(said, str) else "; ".join(map(str, said))
+        return f"{words} ({self.details})" if self.details else words
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """An object of the answer; an empty one where something else stands."""
+    return value if isinstance(value, dict) else {}

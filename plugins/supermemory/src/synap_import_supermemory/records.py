@@ -3,101 +3,128 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
 from synap_import import Kind, Link, MemoryRecord, Scope, State, Unreadable
 
-from .models import Document, Memory, Row, read_time
+from .models import Document, Memory, Row, as_dict, read_time
+
+if TYPE_CHECKING:
+    from .dialects import Slice
 
 SYSTEM = "supermemory"
 _EXCERPT = 200
+_WORKING = frozenset({"queued", "extracting", "chunking", "embedding", "indexing"})
 _RELATIONS: Mapping[Any, Literal["updates", "extends", "derived_from"]] = {
     "updates": "updates",
     "extends": "extends",
     "derives": "derived_from",
 }
-_OF_A_MEMORY = {
-    "version",
-    "is_static",
-    "is_inference",
-    "source_count",
-    "root_memory_id",
-    "forget_reason",
-}
-_OF_A_RECORD = {"id", "content", "created_at", "updated_at", "metadata"}
-_WORKING = frozenset({"queued", "extracting", "chunking", "embedding", "indexing"})
+_TOLD = {"version", "is_static", "is_inference", "source_count", "root_memory_id", "forget_reason"}
+_NOT_TOLD = {"id", "content", "created_at", "updated_at", "metadata"}
 
 
-class Reading(NamedTuple):
-    """What the records of a list have in common. ``older``: superseded ones that it showed."""
+@dataclass(slots=True)
+class Reading:
+    """Makes the records of one list. ``older``: the superseded memories that it showed."""
 
+    of: Slice
     api: str
-    tag: str | None
     load: str
     now: datetime
-    older: set[str]
+    older: set[str] = field(default_factory=set)
 
-    @property
-    def scope(self) -> Scope:
-        """A tag may be a user, a project, anything: the user map decides."""
-        return Scope(group=self.tag)
+    def records(
+        self, rows: Sequence[Row], *, are_too_large: bool = False
+    ) -> tuple[list[MemoryRecord], list[Unreadable]]:
+        """Every item that can, becomes records; the others are told by their place."""
+        records: list[MemoryRecord] = []
+        unreadable: list[Unreadable] = []
+        for row in rows:
+            try:
+                if self.of.kind == "memories":
+                    records.extend(self._of_memory(row.item))
+                else:
+                    records.extend(self._of_document(row.item, are_too_large))
+            except ValidationError as error:
+                problem = error.errors(include_input=False, include_url=False)[0]
+                reason = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}".lstrip(": ")
+                excerpt = json.dumps(row.item, ensure_ascii=False)[:_EXCERPT]
+                unreadable.append(Unreadable(f"{self.of}/{row.id}", reason, excerpt))
+        return records, unreadable
 
+    def _of_memory(self, item: Any) -> Iterator[MemoryRecord]:
+        """The fact, then its earlier versions."""
+        newest = Memory.model_validate(item)
+        yield self._fact(item, newest)
+        if not newest.is_latest:
+            self.older.add(newest.id)
+        versions = [(raw, Memory.model_validate(raw)) for raw in newest.history or ()]
+        # An older version that the list shows by itself has been told, and with more about it.
+        versions = [pair for pair in versions if pair[1].id not in {newest.id, *self.older}]
+        versions.sort(key=lambda pair: pair[1].version or 0)
+        successors = [*(version for _, version in versions[1:]), newest]
+        for (raw, version), successor in zip(versions, successors, strict=False):
+            yield self._fact(raw, version, successor)
 
-class Converted(NamedTuple):
-    """The records of some items, and the items that cannot become one."""
+    def _fact(self, raw: Any, memory: Memory, successor: Memory | None = None) -> MemoryRecord:
+        times = _times(
+            created_at=memory.created_at,
+            updated_at=memory.updated_at,
+            expires_at=memory.forget_after,
+            valid_from=_valid_from(memory),
+            valid_to=successor.created_at if successor else None,
+        )
+        is_over = "expires_at" in times and times["expires_at"] <= self.now
+        marks = {"static": memory.is_static, "inferred": memory.is_inference}
+        told = memory.model_dump(include=_TOLD)
+        return MemoryRecord(
+            system=SYSTEM,
+            id=memory.id,
+            text=memory.memory,
+            scope=Scope(group=self.of.tag),
+            state=State.EXPIRED if is_over else _state(memory, successor),
+            tags=tuple(mark for mark, has in marks.items() if has),
+            metadata=_metadata(memory.metadata, self.of.tag, told),
+            links=tuple(dict.fromkeys(_links(memory, successor))),
+            hold="memory-of-documents" if self.load == "documents" else None,
+            raw=raw,
+            **times,
+        )
 
-    records: list[MemoryRecord]
-    unreadable: list[Unreadable]
+    def _of_document(self, item: Any, is_too_large: bool) -> Iterator[MemoryRecord]:
+        """One for each tag that it is under: in v3 the first of them keeps the id as it is, and
+        in v5 ids count within a namespace.
+        """
+        document = Document.model_validate(item)
+        told = {"document_id": document.id, **document.model_dump(exclude=_NOT_TOLD)}
+        every = document.container_tags or ()
+        tags: list[str | None] = [self.of.tag]
+        for tag in every if self.of.tag is None and every else tags:
+            is_further = tag in every and tag != min(every)
+            yield MemoryRecord(
+                system=SYSTEM,
+                id=f"{tag}/{document.id}" if is_further or self.api == "v5" else document.id,
+                kind=Kind.DOCUMENT,
+                text=document.content or "",
+                scope=Scope(group=tag),
+                metadata=_metadata(document.metadata, tag, told),
+                hold="document-too-large" if is_too_large else self._why_held(document),
+                raw=item,
+                **_times(created_at=document.created_at, updated_at=document.updated_at),
+            )
 
-
-def converted(
-    rows: Sequence[Row], convert: Callable[[Any], Iterable[MemoryRecord]], where: str
-) -> Converted:
-    """Every item that can, becomes records; the others are told by their place."""
-    result = Converted([], [])
-    for row in rows:
-        try:
-            result.records.extend(convert(row.item))
-        except ValidationError as error:
-            problem = error.errors(include_input=False, include_url=False)[0]
-            reason = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}".lstrip(": ")
-            excerpt = json.dumps(row.item, ensure_ascii=False)[:_EXCERPT]
-            result.unreadable.append(Unreadable(f"{where}/{row.id}", reason, excerpt))
-    return result
-
-
-def records_of_memory(item: Any, reading: Reading) -> Iterator[MemoryRecord]:
-    """The fact, then its earlier versions. Raises pydantic's ValidationError."""
-    newest = Memory.model_validate(item)
-    yield _fact(item, newest, reading)
-    if not newest.is_latest:
-        reading.older.add(newest.id)
-    versions = [(raw, Memory.model_validate(raw)) for raw in newest.history or ()]
-    # An older version that the list shows by itself has been told, and with more about it.
-    versions = [pair for pair in versions if pair[1].id not in {newest.id, *reading.older}]
-    versions.sort(key=lambda pair: pair[1].version or 0)
-    successors = [*(version for _, version in versions[1:]), newest]
-    for (raw, version), successor in zip(versions, successors, strict=False):
-        yield _fact(raw, version, reading, successor)
-
-
-def records_of_document(
-    item: Any, reading: Reading, *, too_large: bool = False
-) -> Iterator[MemoryRecord]:
-    """The document under the tag of the list, or under all of its own where the list has none.
-
-    Raises pydantic's ValidationError.
-    """
-    document = Document.model_validate(item)
-    tags: list[str | None] = [reading.tag]
-    if reading.tag is None and document.container_tags:
-        tags = [*document.container_tags]
-    for tag in tags:
-        yield _document(item, document, reading._replace(tag=tag), too_large=too_large)
+    def _why_held(self, document: Document) -> str | None:
+        if (document.content or "").strip():
+            return "document-of-memories" if self.load == "memories" else None
+        if document.status in _WORKING:
+            return "document-unfinished"
+        return "document-failed" if document.status == "failed" else "file-only"
 
 
 def is_unfinished(record: MemoryRecord) -> bool:
@@ -106,69 +133,7 @@ def is_unfinished(record: MemoryRecord) -> bool:
     return told.get("dreaming_status") == "dreaming" or told.get("status") in _WORKING
 
 
-def _fact(
-    raw: Any, memory: Memory, reading: Reading, successor: Memory | None = None
-) -> MemoryRecord:
-    times = _times(
-        created_at=memory.created_at,
-        updated_at=memory.updated_at,
-        expires_at=memory.forget_after,
-        valid_from=_valid_from(memory),
-        valid_to=successor.created_at if successor else None,
-    )
-    marks = {"static": memory.is_static, "inferred": memory.is_inference}
-    return MemoryRecord(
-        system=SYSTEM,
-        id=memory.id,
-        text=memory.memory,
-        scope=reading.scope,
-        state=_state(memory, times.get("expires_at"), reading.now, successor),
-        tags=tuple(mark for mark, has in marks.items() if has),
-        metadata=_metadata(memory.metadata, reading, memory.model_dump(include=_OF_A_MEMORY)),
-        links=tuple(dict.fromkeys(_links(memory, successor))),
-        hold="memory-of-documents" if reading.load == "documents" else None,
-        raw=raw,
-        **times,
-    )
-
-
-def _document(item: Any, document: Document, reading: Reading, *, too_large: bool) -> MemoryRecord:
-    told = {"document_id": document.id, **document.model_dump(exclude=_OF_A_RECORD)}
-    return MemoryRecord(
-        system=SYSTEM,
-        id=_document_id(document, reading),
-        kind=Kind.DOCUMENT,
-        text=document.content or "",
-        scope=reading.scope,
-        metadata=_metadata(document.metadata, reading, told),
-        hold="document-too-large" if too_large else _why_held(document, reading),
-        raw=item,
-        **_times(created_at=document.created_at, updated_at=document.updated_at),
-    )
-
-
-def _document_id(document: Document, reading: Reading) -> str:
-    """In v5 the id of a document counts within its namespace. In v3 a document under several
-    tags is a record for each of them, and the first keeps the id as it is.
-    """
-    tags = document.container_tags or ()
-    is_further = reading.tag in tags and reading.tag != min(tags)
-    return f"{reading.tag}/{document.id}" if is_further or reading.api == "v5" else document.id
-
-
-def _why_held(document: Document, reading: Reading) -> str | None:
-    if (document.content or "").strip():
-        return "document-of-memories" if reading.load == "memories" else None
-    if document.status in _WORKING:
-        return "document-unfinished"
-    return "document-failed" if document.status == "failed" else "file-only"
-
-
-def _state(
-    memory: Memory, expires_at: datetime | None, now: datetime, successor: Memory | None
-) -> State:
-    if expires_at is not None and expires_at <= now:
-        return State.EXPIRED
+def _state(memory: Memory, successor: Memory | None) -> State:
     if memory.is_forgotten:
         return State.DELETED
     return State.SUPERSEDED if successor or not memory.is_latest else State.ACTIVE
@@ -178,8 +143,8 @@ def _links(memory: Memory, successor: Memory | None) -> Iterator[Link]:
     if successor:
         yield Link(relation="replaced_by", id=successor.id)
     for other, relation in (memory.memory_relations or {}).items():
-        if isinstance(relation, str) and relation in _RELATIONS:
-            yield Link(relation=_RELATIONS[relation], id=other)
+        if known := _RELATIONS.get(str(relation)):
+            yield Link(relation=known, id=other)
     if memory.parent_memory_id:
         yield Link(relation="updates", id=memory.parent_memory_id)
     for document_id in memory.document_ids or ():
@@ -191,26 +156,22 @@ def _valid_from(memory: Memory) -> Any:
 
     That may be in one of two places, and ``temporalContext`` may be another name of ``metadata``.
     """
-    for place in (memory.temporal_context, memory.metadata):
-        if isinstance(place, dict):
-            inner = place.get("temporalContext")
-            context = inner if isinstance(inner, dict) else place
-            events = context.get("eventDate")
-            first = next(iter(events), None) if isinstance(events, list) else events
-            if date := first or context.get("documentDate"):
-                return date
+    for place in map(as_dict, (memory.temporal_context, memory.metadata)):
+        context = as_dict(place.get("temporalContext")) or place
+        events = context.get("eventDate")
+        first = next(iter(events), None) if isinstance(events, list) else events
+        if date := first or context.get("documentDate"):
+            return date
     return None
 
 
-def _metadata(own: Any, reading: Reading, told: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(own: Any, tag: str | None, told: Mapping[str, Any]) -> dict[str, Any]:
     """The source's own, and beside it what SuperMemory knows, under one key."""
-    ours = {"container_tag": reading.tag, **told}
+    ours = {"container_tag": tag, **told}
     ours = {name: value for name, value in ours.items() if value is not None}
-    if own is None:
-        return {SYSTEM: ours}
     if isinstance(own, dict) and SYSTEM not in own:
         return {**own, SYSTEM: ours}
-    return {SYSTEM: {**ours, "metadata": own}}
+    return {SYSTEM: ours if own is None else {**ours, "metadata": own}}
 
 
 def _times(**given: Any) -> dict[str, Any]:

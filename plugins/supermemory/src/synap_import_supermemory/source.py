@@ -9,42 +9,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from synap_import import (
-    Finding,
-    Page,
-    Partition,
-    ScopeCount,
-    ScopeKind,
-    Source,
-    SourceCheck,
-    SourceContext,
-)
+from synap_import import Finding, Page, Partition, ScopeCount, ScopeKind, Source, SourceCheck
 
 from . import findings
 from .config import SuperMemoryConfig
-from .dialects import KINDS, V4, V5, Dialect, Slice
-from .models import Listing, Row, Session, Tag
-from .records import (
-    SYSTEM,
-    Converted,
-    Reading,
-    converted,
-    is_unfinished,
-    records_of_document,
-    records_of_memory,
-)
-from .server import NotThereError, RefusedError, Server
+from .dialects import DIALECTS, KINDS, Dialect, Slice
+from .models import Listing, Row, Session, Tag, as_dict
+from .records import SYSTEM, Reading, is_unfinished
+from .server import NotSuperMemoryError, NotThereError, RefusedError, Server
 from .walking import PageSize, Place, Walk
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-_TAGS = "containerTags"
 
 
 class SuperMemorySource(Source[SuperMemoryConfig]):
@@ -54,128 +35,116 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
     read, the hole is told, and its partition stays open for the next run.
     """
 
-    name: ClassVar[str] = "supermemory"
+    name: ClassVar[str] = SYSTEM
     Config: ClassVar[type[BaseModel]] = SuperMemoryConfig
-
-    def __init__(self, config: SuperMemoryConfig, context: SourceContext) -> None:
-        super().__init__(config, context)
-        self._server = Server(context, config)
-        self._now = datetime.now(UTC)
-        self._sizes = {"memories": PageSize(100), "documents": PageSize(25)}
-        self._refused: dict[Slice, RefusedError] = {}
-        self._short: dict[Slice, int] = {}
-        self._unfinished: set[str] = set()
 
     # -- what is there ---------------------------------------------------------------------
 
     async def check(self) -> SourceCheck:
         """The session, then the tags."""
+        self._server = Server(self.context, self.config)
         session = await self._session()
         self._dialect, self._tags = await self._opened(session)
-        api, tags = self._dialect.name, self._tags
+        self._sizes = {"memories": PageSize(100), "documents": PageSize(25)}
+        self._holes: dict[Slice, Finding] = {}
+        self._unfinished: set[str] = set()
+        api, tags, host = self._dialect.name, self._tags, self._server.host
         org = session.org.get("id") or ",".join(sorted(self.config.tags))
-        owner = session.org.get("name") or org or self._server.host
+        there = f"{findings.counted(*tags)} in {findings.number(len(tags), 'tag')}"
         return SourceCheck(
             # The two APIs differ in ids and fields: a job reads one of them only.
-            account=f"{api}:{self._server.host}/{org}",
-            title=f"SuperMemory, {owner} ({api}): {findings.counted(*tags)} in {len(tags)} tags",
-            expected=sum(tag.memory_count + tag.document_count for tag in tags),
-            findings=tuple(findings.of_check(self.config, api, session, tags)),
+            account=f"{api}:{host}/{org}",
+            title=f"SuperMemory, {session.org.get('name') or org or host} ({api}): {there}",
+            expected=sum(tag.count for tag in tags),
+            findings=tuple(findings.before_reading(self.config, api, session, tags)),
         )
 
     async def scopes(self) -> Sequence[ScopeCount]:
         """The tags. What a tag stands for, only its owner knows."""
         return [
-            ScopeCount(
-                ScopeKind.GROUP, tag.tag, tag.memory_count + tag.document_count, findings.note(tag)
-            )
+            ScopeCount(ScopeKind.GROUP, tag.tag, tag.count, findings.note(tag))
             for tag in self._tags
         ]
 
     async def _session(self) -> Session:
         try:
-            return Session.model_validate((await self._server.get("/v3/session")).content)
-        except (RefusedError, ValueError):
+            return await self._server.get("/v3/session", Session.model_validate)
+        except (RefusedError, NotSuperMemoryError):
             return Session()  # not a documented address: some keys and servers lack it
 
     async def _opened(self, session: Session) -> tuple[Dialect, list[Tag]]:
         """The API that is there, and its tags: v4 if there is one, for it tells more."""
-        dialect = V5(self._server) if self.config.api == "v5" else V4(self._server)
-        try:
-            return await self._with_tags(dialect)
-        except RefusedError as error:
-            if self.config.api == "auto" and isinstance(error, NotThereError):
-                with suppress(NotThereError):
-                    return await self._with_tags(V5(self._server))
-            raise findings.not_opened(error, session, self.config) from None
-
-    async def _with_tags(self, dialect: Dialect) -> tuple[Dialect, list[Tag]]:
-        return dialect, sorted(await self._tags_of(dialect), key=lambda tag: tag.tag)
+        refused: list[RefusedError] = []
+        for name in DIALECTS if self.config.api == "auto" else [self.config.api]:
+            dialect = DIALECTS[name](self._server)
+            try:
+                return dialect, await self._tags_of(dialect)
+            except RefusedError as error:
+                refused.append(error)
+                if not isinstance(error, NotThereError):
+                    break
+        raise refused[0] if self.config.tags else findings.not_listed(refused[0], session)
 
     async def _tags_of(self, dialect: Dialect) -> list[Tag]:
-        if not self.config.tags:
-            return await dialect.tags()
-        # One by one: a restricted key may not list them.
+        """All of them, or those that were named: a restricted key may not list them."""
         named = [await self._named(dialect, tag) for tag in dict.fromkeys(self.config.tags)]
-        if len(self._refused) == 2 * len(named):
-            raise next(iter(self._refused.values()))
-        return named
+        return sorted(named or await dialect.tags(), key=lambda tag: tag.tag)
 
     async def _named(self, dialect: Dialect, tag: str) -> Tag:
-        totals = dict.fromkeys(KINDS, 0)
-        for kind in KINDS:
-            try:
-                totals[kind] = (await dialect.latest(Slice(kind, tag))).total
-            except NotThereError:
-                raise
-            except RefusedError as error:
-                self._refused[Slice(kind, tag)] = error
-        return Tag.counted(tag, **totals)
+        try:
+            memories = await dialect.latest(Slice("memories", tag))
+            documents = await dialect.latest(Slice("documents", tag))
+        except RefusedError as error:
+            raise type(error)(f"Tag {tag}: {error.message}", remedy=error.remedy) from None
+        return Tag(tag=tag, memory_count=memories.total, document_count=documents.total)
 
     # -- reading ---------------------------------------------------------------------------
 
     async def partitions(self) -> AsyncIterator[Partition]:
         """Memories and documents of each tag; then documents that no tag showed."""
-        for tag in self._tags:
-            for kind in KINDS:
-                async for partition in self._partition(Slice(kind, tag.tag)):
-                    yield partition
-        if self._dialect.lists_all_documents and not self.config.tags:
-            async for partition in self._partition(Slice("documents", None)):
-                yield partition
+        for of in self._slices():
+            try:
+                listing = await self._dialect.latest(of)
+            except RefusedError as error:
+                self._holes[of] = findings.refused(of.title, error)
+                continue
+            if listing.total:
+                latest = listing.rows[0].updated if listing.rows else ""
+                yield Partition(
+                    id=str(of),
+                    title=of.title,
+                    version=f"{self.config.load}.{listing.total}.{latest}",
+                    expected=listing.total if of.tag is not None else None,
+                )
 
-    async def _partition(self, of: Slice) -> AsyncIterator[Partition]:
-        try:
-            listing = await self._dialect.latest(of)
-        except RefusedError as error:
-            self._refused[of] = error
-            return
-        self._refused.pop(of, None)
-        if listing.total == 0:
-            return
-        latest = listing.rows[0].updated if listing.rows else ""
-        yield Partition(
-            id=f"{self._dialect.name}:{of}",
-            title=f"{of.kind} of {of.tag}" if of.tag is not None else "documents without a tag",
-            version=f"{self.config.load}.{listing.total}.{latest}",
-            expected=listing.total if of.tag is not None else None,
-        )
+    def _slices(self) -> list[Slice]:
+        slices = [Slice(kind, tag.tag) for tag in self._tags for kind in KINDS]
+        if self._dialect.lists_all_documents and not self.config.tags:
+            slices.append(Slice("documents", None))
+        return slices
 
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """From the place that a cursor names: a time and the ids at that time."""
-        of = Slice.of(partition.id.partition(":")[2])
+        of = Slice.of(partition.id)
         walk = Walk(partial(self._ask, of), self._sizes[of.kind])
-        reading = Reading(self._dialect.name, of.tag, self.config.load, self._now, set())
+        reading = Reading(of, self._dialect.name, self.config.load, datetime.now(UTC))
+        start = Place.model_validate_json(cursor) if cursor else Place()
         try:
-            async with aclosing(walk.pages(Place.of(cursor))) as pages:
-                async for listing, place in pages:
-                    records, unreadable = await self._converted(of, listing, reading)
-                    yield Page(records, str(place), unreadable)
+            async with aclosing(walk.pages(start)) as listings:
+                async for listing, place in listings:
+                    rows = (
+                        listing.rows if of.tag is not None else await self._untagged(listing.rows)
+                    )
+                    records, unreadable = reading.records(
+                        rows, are_too_large=listing.content_left_out
+                    )
+                    self._unfinished.update(one.id for one in records if is_unfinished(one))
+                    yield Page(records, place.model_dump_json(), unreadable)
         except RefusedError as error:
-            self._refused[of] = error
+            self._holes[of] = findings.refused(of.title, error)
             return
         if walk.shortfall:
-            self._short[of] = walk.shortfall
+            self._holes[of] = findings.incomplete(of.title, walk.shortfall)
         else:
             yield Page((), None)
 
@@ -183,41 +152,29 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
         # The sweep over all documents only looks for those that are missing.
         return await self._dialect.page(of, page, size, content=content and of.tag is not None)
 
-    async def _converted(self, of: Slice, listing: Listing, reading: Reading) -> Converted:
-        where = f"{reading.api}:{of}"
-        if of.kind == "memories":
-            return converted(listing.rows, partial(records_of_memory, reading=reading), where)
-        rows = listing.rows if of.tag is not None else await self._without_a_tag(listing.rows)
-        convert = partial(records_of_document, reading=reading, too_large=listing.content_left_out)
-        result = converted(rows, convert, where)
-        self._unfinished.update(one.id for one in result.records if is_unfinished(one))
-        return result
-
-    async def _without_a_tag(self, rows: Sequence[Row]) -> list[Row]:
+    async def _untagged(self, rows: Sequence[Row]) -> list[Row]:
         """Those of the documents that no tag shows, each with its text.
 
         Where the list does not say which tags a document has, that is what did not come yet.
         """
         missing = set(self.context.exported.missing(SYSTEM, [row.id for row in rows]))
-        found = []
-        for row in rows:
-            if row.id in missing or (isinstance(row.item, dict) and row.item.get(_TAGS) == []):
-                item = await self._dialect.document(row.id)
-                if item is not None:
-                    found.append(row._replace(item=item))
-        return found
+        wanted = [
+            row for row in rows if row.id in missing or as_dict(row.item).get("containerTags") == []
+        ]
+        found = [(row, await self._dialect.document(row.id)) for row in wanted]
+        return [row._replace(item=item) for row, item in found if item is not None]
 
     # -- whether that was all --------------------------------------------------------------
 
     async def reconcile(self) -> Sequence[Finding]:
         """The holes, and what the tags count now against what came out."""
-        found = [*findings.of_reading(self._refused, self._short, self._unfinished)]
+        found = [*self._holes.values(), *findings.unfinished(self._unfinished)]
+        came: Counter[str | None] = Counter()
+        for scope, count in self.context.exported.scopes():
+            came[scope.group] += count
         try:
-            tags = await self._tags_of(self._dialect)
+            now = await self._tags_of(self._dialect)
         except RefusedError as error:
             return [*found, findings.not_compared(error)]
-        came: Counter[str] = Counter()
-        for scope, count in self.context.exported.scopes():
-            came[scope.group or ""] += count
-        refused = {of.tag for of in (*self._refused, *self._short)}
-        return [*found, *findings.of_comparison(self._tags, tags, came, refused)]
+        told = {of.tag for of in self._holes}
+        return [*found, *findings.after_reading(self._tags, now, came, told)]

@@ -8,15 +8,14 @@ the item before it is asked for, and if that was not read yet, the walk goes bac
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+
+from pydantic import BaseModel
 
 from .models import LONG_AGO, Listing, Row
-from .server import TooLargeError
+from .server import TooMuchError
 
 Ask = Callable[[int, int, bool], Awaitable[Listing]]
 """A page, by number and size, with the texts of documents or without."""
@@ -24,24 +23,12 @@ Ask = Callable[[int, int, bool], Awaitable[Listing]]
 _FAT, _THIN = 2_000_000, 1_000_000
 
 
-class Place(NamedTuple):
+class Place(BaseModel, frozen=True):
     """How far a walk is: the time of the latest item, all ids of that instant, items so far."""
 
     time: datetime = LONG_AGO
     ids: frozenset[str] = frozenset()
     read: int = 0
-
-    @classmethod
-    def of(cls, cursor: str | None) -> Place:
-        """Read what ``str`` made."""
-        if cursor is None:
-            return cls()
-        told = json.loads(cursor)
-        return cls(datetime.fromisoformat(told["time"]), frozenset(told["ids"]), told["read"])
-
-    def __str__(self) -> str:
-        time, ids = self.time.isoformat(), sorted(self.ids)
-        return json.dumps({"time": time, "ids": ids, "read": self.read})
 
     def has(self, row: Row) -> bool:
         """Whether the walk has been there."""
@@ -55,7 +42,7 @@ class Place(NamedTuple):
         time = max(fresh.values())
         ids = {own_id for own_id, created in fresh.items() if created == time}
         known = self.ids if time == self.time else frozenset()
-        return Place(time, known | ids, self.read + len(fresh))
+        return Place(time=time, ids=known | ids, read=self.read + len(fresh))
 
 
 @dataclass(slots=True)
@@ -80,73 +67,58 @@ class Walk:
     ask: Ask
     size: PageSize
     shortfall: int = 0
-    _doubted: set[int] = field(default_factory=set)
 
-    async def pages(self, start: Place) -> AsyncGenerator[tuple[Listing, Place], None]:
+    async def pages(self, place: Place) -> AsyncGenerator[tuple[Listing, Place], None]:
         """Each page with the place behind it. Items may come again, but none fails to come.
 
         When some seem to have, all is read a second time, and ids are counted instead: the order
         may not be what was promised.
         """
-        seen: set[str] = set()
-        for is_second, begin in enumerate((start, Place())):
-            async with aclosing(self._once(begin)) as pages:
-                async for listing, place in pages:
-                    if is_second:
-                        seen.update(row.id for row in listing.rows)
-                    yield listing, place
-                    shown = len(seen) if is_second else place.read
-                    self.shortfall = max(0, listing.total - shown)
-            if not self.shortfall:
-                return
-
-    async def _once(self, place: Place) -> AsyncGenerator[tuple[Listing, Place], None]:
-        position = place.read
-        self._doubted.clear()
+        position, doubted = place.read, set[int]()
+        seen: set[str] | None = None
         while True:
             listing = await self._page_at(position)
             page = position // listing.size
             first = page * listing.size
-            if not await self._follows(first, place):
+            # Where going back brought nothing new, what comes is taken as it is.
+            if first and first not in doubted and not await self._was_read(first - 1, place):
+                doubted.add(first)
                 position = first - 1
                 continue
             before, place = place, place.past(listing)
             if place != before:
-                self._doubted.clear()
+                doubted.clear()
             yield listing, place
+            if seen is not None:
+                seen.update(row.id for row in listing.rows)
+            came = place.read if seen is None else len(seen)
+            self.shortfall = max(0, listing.total - came)
             may_go_on = len(listing.rows) >= listing.size and place != before
-            if page + 1 >= listing.pages and not may_go_on:
+            if page + 1 < listing.pages or may_go_on:
+                position = first + listing.size
+                self.size.learn(listing, position)
+            elif self.shortfall and seen is None:
+                place, position, seen = Place(), 0, set()
+            else:
                 return
-            position = first + listing.size
-            self.size.learn(listing, position)
 
     async def _page_at(self, position: int) -> Listing:
         """The page that has the item at a position, made smaller until it can be received."""
         while True:
             size = self.size.now
-            page = position // size + 1
             try:
-                listing = await self.ask(page, size, True)
-            except TooLargeError:
-                if size > 1:
-                    self.size.now = max(1, size // 4)
-                    continue
-                # One item is too large by itself; without its text it is known at least.
-                return (await self.ask(page, 1, False))._replace(content_left_out=True)
+                listing = await self.ask(position // size + 1, size, True)
+            except TooMuchError:
+                if size == 1:  # too large by itself; without its text it is known at least
+                    listing = await self.ask(position + 1, 1, False)
+                    return listing._replace(content_left_out=True)
+                self.size.now = max(1, size // 4)
+                continue
             if listing.size == size:
                 return listing
             # The server's pages are smaller than that, so this is another one than was meant.
             self.size.now = self.size.most = listing.size
 
-    async def _follows(self, first: int, place: Place) -> bool:
-        """Whether the item before position ``first`` was read.
-
-        When going back from here brought nothing new, what comes is taken as it is.
-        """
-        if first == 0 or first in self._doubted:
-            return True
-        rows = (await self.ask(first, 1, False)).rows
-        if rows and place.has(rows[0]):
-            return True
-        self._doubted.add(first)
-        return False
+    async def _was_read(self, position: int, place: Place) -> bool:
+        rows = (await self.ask(position + 1, 1, False)).rows
+        return bool(rows) and place.has(rows[0])
