@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from zep_support.cloud_answers import Answering, said
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_reading import everything, read
+
+DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture
@@ -72,6 +78,23 @@ def test_the_number_of_a_page_is_given_in_the_case_that_each_list_reads(project:
     assert {"pageNumber", "pageSize"} <= set(queries["users-ordered",])
     assert {"pageNumber", "pageSize"} <= set(queries["graph", "list-all"])
     assert {"page_number", "page_size"} <= set(queries["threads",])
+
+
+def test_everything_is_asked_for_as_the_sdk_asks_for_it() -> None:
+    project = Project()
+    ada = project.user("ada")
+    project.say(project.thread(ada, "chat"), "hello")
+    project.summary(ada, "Ada says hello")
+    project.fact(project.graph("news"), "It rains")
+    server = Answering(project)
+    everything(server, api="v3")
+    asked = {_shown(one.method, one.path, one.query, one.body) for one in server.asked}
+    requests = json.loads((DATA / "zep_cloud_3.30.0_requests.json").read_text("utf-8"))
+    assert asked == {_shown(**one) for one in requests}
+
+
+def _shown(method: str, path: str, query: dict[str, str], body: Any) -> str:
+    return json.dumps([method, path, query, body], sort_keys=True)
 
 
 def test_a_server_that_cannot_sort_is_asked_without_an_order(project: Project) -> None:
