@@ -1,34 +1,41 @@
-"""Who is in a source: every owner with how many records are theirs."""
+"""Who is in a source: every owner with how many records are theirs, of what kind and from when."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from .identity import SourceOwner
 from .ledger import SqliteLedger
+from .ledger.staging import OTHER_CONTENT
 
 if TYPE_CHECKING:
     from .ledger import Ledger
-    from .records import ScopeKind
+    from .records import Kind, MemoryRecord, ScopeKind
     from .sources import Finding, Source
+
+Owner = tuple["ScopeKind", str]
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """Whose a source's records are. ``unowned`` records carry no id of anybody.
 
-    ``records`` is None when the source said who is there without being read.
+    ``records`` is None when the source said who is there without being read. Otherwise
+    ``findings`` are what it says is missing.
     """
 
     owners: Sequence[SourceOwner]
     records: int | None = None
     unowned: int = 0
     unreadable: int = 0
+    findings: Sequence[Finding] = ()
 
 
 @contextmanager
@@ -42,30 +49,91 @@ def passing_ledger(folder: Path | None = None) -> Iterator[Ledger]:
             ledger.close()
 
 
-async def read_all(source: Source[Any], ledger: Ledger) -> Sequence[Finding]:
-    """Stage every page of every partition; returns what the source says is different."""
+async def read_all(
+    source: Source[Any], ledger: Ledger, on_records: Callable[[int], None] = lambda _: None
+) -> Sequence[Finding]:
+    """Stage every page of every partition; returns what the source says is different.
+
+    ``on_records`` is told how many records came with each page.
+    """
     source.context.exported = ledger
     async for partition in source.partitions():
         start = ledger.open_partition(partition)
         if not start.done:
             async for page in source.pages(partition, start.cursor):
                 ledger.stage(partition, page)
+                on_records(len(page.records))
     return await source.reconcile()
 
 
-async def take_inventory(source: Source[Any], ledger: Ledger) -> Inventory:
-    """Who is there: as the source tells, or else by reading all of it into the ledger."""
+async def take_inventory(
+    source: Source[Any],
+    ledger: Ledger,
+    *,
+    read: bool = False,
+    on_records: Callable[[int], None] = lambda _: None,
+) -> Inventory:
+    """Who is there: as the source tells, or else (or to ``read``) by reading all of it."""
     told = await source.scopes()
-    if told is not None:
+    if told is not None and not read:
         return Inventory([SourceOwner(one.kind, one.id, one.records, one.note) for one in told])
-    await read_all(source, ledger)
-    counts: dict[tuple[ScopeKind, str] | None, int] = {}
-    for scope, count in ledger.scopes():
-        owner = scope.owner()
-        counts[owner] = counts.get(owner, 0) + count
+    findings = await read_all(source, ledger, on_records)
+    tallies = _tallies(ledger)
+    unowned = tallies.pop(None, _Tally()).count
+    notes = {(one.kind, one.id): one.note for one in told or ()}
+    for owner in notes:
+        if owner is not None:
+            tallies.setdefault(owner, _Tally())
     return Inventory(
-        [SourceOwner(*owner, count) for owner, count in counts.items() if owner is not None],
-        records=sum(counts.values()),
-        unowned=counts.get(None, 0),
+        list(_owners(tallies, notes)),
+        records=unowned + sum(tally.count for tally in tallies.values()),
+        unowned=unowned,
         unreadable=sum(1 for _ in ledger.every_unreadable()),
+        findings=findings,
     )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the records of one owner have in common."""
+
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def count(self) -> int:
+        return self.kinds.total()
+
+    def add(self, record: MemoryRecord) -> None:
+        self.kinds[record.kind] += 1
+        for time in (record.created_at, record.updated_at):
+            if time is not None:
+                self.first = time if self.first is None else min(self.first, time)
+                self.last = time if self.last is None else max(self.last, time)
+
+
+def _tallies(ledger: Ledger) -> dict[Owner | None, _Tally]:
+    """Each record once, though several partitions may have shown it."""
+    tallies: dict[Owner | None, _Tally] = {}
+    for item in ledger.identified():
+        if item.hold not in OTHER_CONTENT:
+            tallies.setdefault(item.record.scope.owner(), _Tally()).add(item.record)
+    return tallies
+
+
+def _owners(
+    tallies: Mapping[Owner | None, _Tally], notes: Mapping[Owner, str]
+) -> Iterator[SourceOwner]:
+    for owner, tally in tallies.items():
+        if owner is not None:
+            kind, own_id = owner
+            yield SourceOwner(
+                kind,
+                own_id,
+                tally.count,
+                notes.get(owner, ""),
+                tally.kinds.most_common(),
+                tally.first,
+                tally.last,
+            )

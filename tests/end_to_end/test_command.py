@@ -85,8 +85,8 @@ def test_users_writes_a_map_that_waits_for_decisions(tmp_path: Path, file: Path)
     done = run("users", "json", file, "-o", tmp_path / "u.csv")
     assert done.code == 0, done.err
     lines = (tmp_path / "u.csv").read_text().splitlines()
-    assert lines[0] == "source_id,user_id,customer_id,scope,action,records,note"
-    assert lines[1] == "user-0,,,user,,4,"
+    assert lines[0].startswith("source_id,user_id,customer_id,scope,action,suggestion,")
+    assert lines[1].startswith("user-0,,,user,,user-0,unchecked,the id in the source,4,fact 4,")
 
 
 def test_an_undecided_map_stops_before_anything_is_sent(tmp_path: Path, file: Path) -> None:

@@ -1,4 +1,4 @@
-"""The commands that read a source: import, users, export."""
+"""The commands that read a source: import, export."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import click
 
 from synap_import.errors import ConfigurationError, ExitCode
 from synap_import.host import open_source
-from synap_import.identity import write_user_map
-from synap_import.inventory import Inventory, passing_ledger, read_all, take_inventory
+from synap_import.inventory import passing_ledger, read_all
 from synap_import.private_files import open_private
 from synap_import.sources import Severity
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from synap_import.plugins import InstalledSource
     from synap_import.sources import Source, SourceCheck
 
-USERS_HELP = "List who is in a source, with counts, as a user map to fill in."
 EXPORT_HELP = "Write a source's records to a JSON Lines file that the source `json` reads back."
 
 _SHOWN = 10
@@ -46,22 +44,6 @@ def import_command(installed: InstalledSource) -> click.Command:
         params=[*options_of(adapter.Config), *import_options()],
         callback=run,
         help=f"Import: {installed.declaration.summary}. The same command resumes.",
-    )
-
-
-def users_command(installed: InstalledSource) -> click.Command:
-    """``synap-import users SOURCE``."""
-    adapter = installed.load()
-
-    def run(output: Path, force: bool, **given: Any) -> int:
-        config = read_config(adapter.Config, given)
-        return anyio.run(_write_users, adapter, config, output, force)
-
-    return click.Command(
-        installed.declaration.name,
-        params=[*options_of(adapter.Config), _output(default="users.csv"), _force()],
-        callback=run,
-        help="Write a user map to fill in: who is there, with how many records.",
     )
 
 
@@ -97,44 +79,10 @@ def _force() -> click.Option:
     return click.Option(["--force"], is_flag=True, help="Overwrite the file if it is there.")
 
 
-async def _write_users(
-    adapter: type[Source[Any]], config: BaseModel, output: Path, force: bool
-) -> int:
-    async with open_source(adapter, config) as source:
-        _say_check(await source.check())
-        with passing_ledger() as ledger:
-            inventory = await take_inventory(source, ledger)
-    write_user_map(output, inventory.owners, overwrite=force)
-    _tell_users(inventory, output)
-    return ExitCode.SOMETHING_REJECTED if inventory.unreadable else ExitCode.OK
-
-
 def _say_check(check: SourceCheck) -> None:
     say(f"Source: {inert(check.title)}")
     for finding in check.findings:
         say_finding(finding)
-
-
-def _tell_users(inventory: Inventory, output: Path) -> None:
-    ids = f"{number(len(inventory.owners))} ids, written to {output}."
-    if inventory.records is None:
-        click.echo(f"The source names {ids}")
-    else:
-        click.echo(f"{number(inventory.records)} records belong to {ids}")
-    most = sorted(inventory.owners, key=lambda owner: -(owner.records or 0))
-    for owner in most[:_SHOWN]:
-        count = "" if owner.records is None else f": {number(owner.records)}"
-        note = f"  ({inert(owner.note, 100)})" if owner.note else ""
-        click.echo(f"  {owner.kind} {inert(owner.id, 60)}{count}{note}")
-    if inventory.unowned:
-        click.echo(f"{number(inventory.unowned)} records belong to nobody: see --no-user.")
-    if inventory.unreadable:
-        click.echo(f"{number(inventory.unreadable)} items could not be read.")
-    click.echo(
-        "Fill in user_id for each row, or write keep (users only: the same id) or skip into the "
-        "column action; "
-        f"then import with --user-map {output}"
-    )
 
 
 async def _export(adapter: type[Source[Any]], config: BaseModel, output: Path) -> int:

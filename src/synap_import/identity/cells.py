@@ -17,6 +17,7 @@ ANY = "*"
 # What begins a formula, also behind a separator: a spreadsheet may split the line there. The
 # wide forms are what Asian keyboards type.
 _FORMULA = re.compile(r"(?:^|[,;|])\s*[-=+@\uff0d\uff1d\uff0b\uff20]")
+_BEHIND_SEPARATOR = re.compile(r"([,;|] *)([-=+@])")
 # What spreadsheets make numbers, dates and times of; plain short integers survive them.
 _MONTH = (
     r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(t|tember)?"
@@ -33,7 +34,7 @@ _MANGLED = re.compile(r"[-+]?\d([.,]\d+)?E\+\d{2,3}")
 
 def id_cell(value: str) -> str:
     """The text that stands for an id in a cell, so that :func:`cell_id` gives it back."""
-    return json.dumps(value) if _needs_quotes(value) else value
+    return _BEHIND_SEPARATOR.sub(_escaped, json.dumps(value)) if _needs_quotes(value) else value
 
 
 def cell_id(cell: str) -> tuple[str, bool]:
@@ -56,6 +57,11 @@ def excerpt(value: str) -> str:
     """A cell's text for a message: quoted, printable, at most 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A sign that could begin a formula, as JSON may write any character."""
+    return f"{found[1]}\\u{ord(found[2]):04x}"
 
 
 def _needs_quotes(value: str) -> bool:

@@ -11,7 +11,7 @@ from synap_import.sources import Finding, Severity
 from .cells import ANY, excerpt
 from .overlaps import overlaps
 from .patterns import Pattern, names_in_braces
-from .user_map import SOURCE_ID, Row, Target, Verdict
+from .user_map import SOURCE_ID, Row, Target
 
 if TYPE_CHECKING:
     from .user_map import UserMap
@@ -49,12 +49,12 @@ def user_map_findings(user_map: UserMap) -> tuple[Finding, ...]:
 
 def _decision_findings(user_map: UserMap) -> tuple[Finding, ...]:
     undecided, merged, wide = _Tally(), _Tally(), _Tally()
+    for row in user_map.undecided():
+        undecided.add(row)
     for row in user_map.rows():
-        if row.decision is Verdict.UNDECIDED:
-            undecided.add(row)
-        elif isinstance(row.decision, Target) and row.decision.user_id is None:
+        if isinstance(row.decision, Target) and row.decision.user_id is None:
             wide.add(row)
-        elif _merges_users(row):
+        elif merges_users(row):
             merged.add(row)
     return (
         undecided.finding(
@@ -97,7 +97,7 @@ def _pattern_findings(user_map: UserMap) -> tuple[Finding, ...]:
     )
 
 
-def _merges_users(row: Row) -> bool:
+def merges_users(row: Row) -> bool:
     """Whether different users, or users of different customers, become one."""
     target = row.decision
     if not isinstance(target, Target) or target.user_id is None or SOURCE_ID in target.user_id:

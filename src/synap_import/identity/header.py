@@ -14,23 +14,48 @@ if TYPE_CHECKING:
 
     from .problems import Problems
 
-REQUIRED = ("source_id", "user_id", "customer_id")
-DECIDING = (*REQUIRED, "scope", "action")
-INFORMATIONAL = ("records", "first_seen", "last_seen", "note")
-KNOWN = (*DECIDING, *INFORMATIONAL)
+REQUIRED = ("source_id", "user_id")
+# In the order in which rows are taken apart.
+READ = (*REQUIRED, "customer_id", "scope", "action", "status")
+INFORMATIONAL = (
+    "suggestion",
+    "suggested_customer",
+    "confidence",
+    "because",
+    "records",
+    "kinds",
+    "first_seen",
+    "last_seen",
+    "recognised_as",
+    "note",
+)
+KNOWN = (*READ, *INFORMATIONAL)
+GONE = "gone"
+"""Status: the source does not have this scope now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """How many cells a row has, how many have a name, and where the deciding ones stand.
+    """How many cells a row has, how many have a name, and where those stand that are read.
 
     A column that the file does not have stands behind the row's last cell, where the
     reader adds an empty one.
     """
 
     width: int
-    named: int
+    names: tuple[str, ...]
     positions: tuple[int, ...]
+
+    def fits(self, cells: Sequence[str], line: int, problems: Problems) -> bool:
+        """Whether a row has the cells that it should; if not, that is noted."""
+        if len(cells) != self.width:
+            text = f"has {len(cells)} cells and the header has {self.width}"
+            problems.add(line, None, f"{text}; a cell with a comma needs double quotes")
+            return False
+        if any(cell.strip() for cell in cells[len(self.names) :]):
+            problems.add(line, None, "has a cell behind the last column with a name")
+            return False
+        return True
 
 
 def read_header(cells: Sequence[str], line: int, problems: Problems) -> Header:
@@ -43,8 +68,8 @@ def read_header(cells: Sequence[str], line: int, problems: Problems) -> Header:
     if missing:
         found = ", ".join(excerpt(name) for name in names)
         problems.add(line, None, f"the header lacks {', '.join(missing)}; it has {found}")
-    places = (names.index(name) if name in names else len(cells) for name in DECIDING)
-    return Header(len(cells), len(names), tuple(places))
+    places = (names.index(name) if name in names else len(cells) for name in READ)
+    return Header(len(cells), tuple(names), tuple(places))
 
 
 def suggestion(value: str, known: Iterable[str]) -> str:

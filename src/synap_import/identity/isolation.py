@@ -55,7 +55,8 @@ def _refuse_users_alone(user_map: UserMap) -> None:
         raise UserMapError(
             f"{user_map.origin} has a user_id without customer_id in {where}, and this Synap"
             " instance is B2B: it answers 400 to every document of a user without customer.",
-            remedy="Fill the column customer_id, or give one for all with --customer-id.",
+            remedy="Fill the column customer_id (add it where the file has none), or give one for"
+            " all with --customer-id.",
         )
 
 

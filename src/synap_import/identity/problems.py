@@ -10,7 +10,11 @@ SHOWN = 10
 class Problems:
     """What is wrong: the first ten in words, the others counted."""
 
-    def __init__(self, file_name: str) -> None:
+    def __init__(
+        self, file_name: str, *, what: str = "The user map", remedy: str = "Correct the file"
+    ) -> None:
+        self._what = what
+        self._remedy = remedy
         self.file_name = file_name
         self.total = 0
         self._shown: list[str] = []
@@ -32,9 +36,9 @@ class Problems:
         if not self.total:
             return
         number = "1 problem" if self.total == 1 else f"{self.total} problems"
-        listed = [f"The user map has {number}.", *(f"  {text}" for text in self._shown)]
+        listed = [f"{self._what} has {number}.", *(f"  {text}" for text in self._shown)]
         if self.total > SHOWN:
             listed.append(f"  and {self.total - SHOWN} more.")
         raise UserMapError(
-            "\n".join(listed), remedy="Correct the file and run the same command again."
+            "\n".join(listed), remedy=f"{self._remedy} and run the same command again."
         )

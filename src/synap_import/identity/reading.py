@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-from enum import StrEnum
-from itertools import chain
 from sys import intern
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING
 
 from synap_import.errors import UserMapError
 from synap_import.records import ScopeKind
 
-from .cells import ANY, cell_id, excerpt, looks_mangled
+from .cells import ANY, excerpt
+from .csv_rows import CsvRows
 from .decisions import Action, Cells, contradiction, decision
 from .decoding import decoded_lines
-from .header import Header, read_header, suggestion
-from .patterns import Pattern, names_in_braces
+from .header import GONE, Header, read_header
 from .placeholders import placeholder_problems
 from .problems import Problems
+from .row_cells import CellReader
 from .user_map import SOURCE_ID, Table, UserMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-WordT = TypeVar("WordT", bound=StrEnum)
+    from .patterns import Pattern
 
 
 def load_user_map(path: Path) -> UserMap:
@@ -46,11 +43,13 @@ class _Reader:
 
     def __init__(self, file_name: str) -> None:
         self._problems = Problems(file_name)
+        self._read = CellReader(self._problems)
         self._tables = {kind: Table() for kind in ScopeKind}
+        self._gone = set[int]()
 
     def read(self, file: IO[bytes]) -> UserMap:
         name = self._problems.file_name
-        rows = self._csv_rows(decoded_lines(file, name))
+        rows = iter(CsvRows(decoded_lines(file, name), self._problems))
         first = next(rows, None)
         if first is None:
             self._problems.raise_if_any()
@@ -63,26 +62,7 @@ class _Reader:
         self._problems.raise_if_any()
         if not any(table.decisions for table in self._tables.values()):
             raise UserMapError(f"{name} has a header and no rows.", remedy=_HOW_TO_BEGIN)
-        return UserMap(name, self._tables)
-
-    def _csv_rows(self, lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
-        """The rows that are not blank, each with the number of its first line."""
-        blank: list[str] = []
-        for head in lines:
-            blank.append(head)
-            if head.strip():
-                break
-        delimiter = max(",;\t", key=blank[-1].count) if blank else ","
-        reader = csv.reader(chain(blank, lines), delimiter=delimiter, strict=True)
-        line = 1
-        try:
-            for cells in reader:
-                if any(cell and not cell.isspace() for cell in cells):
-                    yield line, cells
-                line = reader.line_num + 1
-        except csv.Error as error:
-            text = f"the row that begins here is not CSV ({error}); look at its double quotes"
-            self._problems.add(line, None, text)
+        return UserMap(name, self._tables, gone=frozenset(self._gone))
 
     def _add(self, line: int, cells: list[str], header: Header) -> None:
         row = self._cells(line, cells, header)
@@ -100,68 +80,33 @@ class _Reader:
             self._note_disagreement(line, row, table)
 
     def _cells(self, line: int, cells: list[str], header: Header) -> Cells | None:
-        if len(cells) != header.width:
-            text = f"has {len(cells)} cells and the header has {header.width}"
-            self._problems.add(line, None, f"{text}; a cell with a comma needs double quotes")
-            return None
-        if any(cell.strip() for cell in cells[header.named :]):
-            self._problems.add(line, None, "has a cell behind the last column with a name")
+        if not header.fits(cells, line, self._problems):
             return None
         cells.append("")
-        source, user, customer, scope, action = (cells[i].strip() for i in header.positions)
+        source, user, customer, scope, action, status = (
+            cells[position].strip() for position in header.positions
+        )
+        if status.casefold() == GONE:
+            self._gone.add(line)
         before = self._problems.total
-        source_id = self._source_id(line, source)
+        source_id = self._read.source_id(line, source)
         row = Cells(
-            self._word(line, "action", action, Action) if action else None,
-            self._word(line, "scope", scope or "user", ScopeKind) or ScopeKind.USER,
+            self._read.word(line, "action", action, Action) if action else None,
+            self._read.word(line, "scope", scope or "user", ScopeKind) or ScopeKind.USER,
             source_id,
             self._target_id(line, "user_id", user, source_id),
             intern(self._target_id(line, "customer_id", customer, source_id)),
         )
         return row if self._problems.total == before else None
 
-    def _word(self, line: int, column: str, cell: str, words: type[WordT]) -> WordT | None:
-        try:
-            return words(cell.casefold())
-        except ValueError:
-            text = f"unknown {column} {excerpt(cell)}; {suggestion(cell, words)}"
-            self._problems.add(line, column, text)
-            return None
-
-    def _source_id(self, line: int, cell: str) -> str | Pattern | None:
-        if cell == ANY:
-            return None
-        value, quoted = self._id(line, "source_id", cell)
-        if not value:
-            self._problems.add(line, "source_id", "is empty")
-        if quoted or not names_in_braces(value):
-            return value
-        pattern = Pattern.of(value)
-        for text in pattern.problems():
-            self._problems.add(line, "source_id", text)
-        return pattern
-
     def _target_id(self, line: int, column: str, cell: str, source_id: str | Pattern | None) -> str:
-        value, quoted = self._id(line, column, cell)
+        value, quoted = self._read.id(line, column, cell)
         if value == ANY and not quoted:
             text = f"is an asterisk; to keep the id of the source write {SOURCE_ID}"
             self._problems.add(line, column, text)
         for text in placeholder_problems(value, source_id, quoted=quoted):
             self._problems.add(line, column, text)
         return value
-
-    def _id(self, line: int, column: str, cell: str) -> tuple[str, bool]:
-        try:
-            value, quoted = cell_id(cell)
-        except ValueError:
-            text = f"{excerpt(cell)} has double quotes, but is not a JSON string"
-            self._problems.add(line, column, text)
-            return cell, True
-        if looks_mangled(value) and not quoted:
-            text = f"{excerpt(value)} looks like a long number that a spreadsheet has shortened"
-            hint = "put the id back with its column formatted as text"
-            self._problems.add(line, column, f"{text}; {hint}")
-        return value, quoted
 
     def _note_disagreement(self, line: int, row: Cells, table: Table) -> None:
         # Searching the first line takes long in a large file, so only for what is shown.

@@ -111,11 +111,15 @@ class Table:
 
 @dataclass(frozen=True)
 class UserMap:
-    """Source scope to Synap ids. ``origin`` names the file in messages."""
+    """Source scope to Synap ids. ``origin`` names the file in messages.
+
+    ``gone`` are the lines of those whom the source did not have when the file was written.
+    """
 
     origin: str
     tables: Mapping[ScopeKind, Table]
     default_customer_id: str | None = None
+    gone: frozenset[int] = frozenset()
 
     def resolve(self, owner: tuple[ScopeKind, str] | None) -> Decision:
         """Where the records of an owner go; every owner has an answer."""
@@ -124,6 +128,18 @@ class UserMap:
         kind, source_id = owner
         table = self.tables.get(kind)
         return Verdict.UNMAPPED if table is None else self._complete(table.resolve(source_id))
+
+    def row_for(self, owner: tuple[ScopeKind, str]) -> str | Pattern | None:
+        """Which row decides about an owner: its own id, a pattern, or None for the rest.
+
+        None also stands for an owner that the map does not know.
+        """
+        kind, source_id = owner
+        table = self.tables.get(kind, Table())
+        if source_id in table.decisions:
+            return source_id
+        fitting = (one for one in table.patterns if one.match(source_id) is not None)
+        return next(fitting, None)
 
     @property
     def covers_every_user(self) -> bool:
@@ -144,8 +160,15 @@ class UserMap:
                 yield Row(line, kind, source_id, self._complete(decision))
 
     def undecided(self) -> Sequence[Row]:
-        """The rows that still wait for a decision."""
-        return [row for row in self.rows() if row.decision is Verdict.UNDECIDED]
+        """The rows that still wait for a decision.
+
+        Nobody need decide about who is gone; if they come back, their records are held.
+        """
+        return [
+            row
+            for row in self.rows()
+            if row.decision is Verdict.UNDECIDED and row.line not in self.gone
+        ]
 
     def with_default_customer(self, customer_id: str | None) -> UserMap:
         """The same map, with this customer for every user that has none."""

@@ -2,72 +2,60 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from synap_import.errors import ConfigurationError
 
-from .cells import id_cell
+from .merging import Changes, Wishes, merge
+from .sheet import Sheet, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from synap_import.records import ScopeKind
+    from .owners import SourceOwner
 
-HEADER = ("source_id", "user_id", "customer_id", "scope", "action", "records", "note")
-
-
-class SourceOwner(NamedTuple):
-    """Somebody in a source; ``records`` are theirs, where that is known."""
-
-    kind: ScopeKind
-    id: str
-    records: int | None
-    note: str = ""
+_NO_WISHES = Wishes()
 
 
-def write_user_map(path: Path, owners: Iterable[SourceOwner], *, overwrite: bool = False) -> None:
-    """Write a row for each owner, the one with most records first.
+def write_user_map(
+    path: Path,
+    owners: Iterable[SourceOwner],
+    wishes: Wishes = _NO_WISHES,
+    *,
+    overwrite: bool = False,
+) -> Changes:
+    """Write a row for each owner: into the map that is there, or with ``overwrite`` a new one.
 
-    The file appears complete or not at all, and only its owner can read it. Raises
-    ConfigurationError when it is there already or cannot be written.
+    In a new one, the owner with most records comes first. The file appears complete or not at
+    all, and only its owner can read it. Raises UserMapError when the one that is there is no
+    user map, ConfigurationError when it cannot be written.
     """
-    if path.exists() and not overwrite:
-        text = f"{path} is there already, and may hold decisions."
-        raise ConfigurationError(text, remedy="Choose another name, or replace it with --force.")
-    ordered = sorted(owners, key=lambda one: (-(one.records or 0), one.id, one.kind))
+    old = Sheet() if overwrite else read_sheet(path)
+    sheet, changes = merge(old, owners, wishes)
+    content = sheet.to_bytes()
     try:
-        _write_atomically(path, ordered)
+        _write_atomically(path, content)
     except OSError as error:
         text = f"{path} cannot be written: {error.strerror or error}."
         raise ConfigurationError(text, remedy="Choose another place.") from error
+    return changes
 
 
-def _write_atomically(path: Path, owners: Iterable[SourceOwner]) -> None:
+def _write_atomically(path: Path, content: bytes) -> None:
+    # A link to the file stays one.
+    target = path.resolve()
     file = NamedTemporaryFile(  # noqa: SIM115 - it outlives its block, to be renamed
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
+        dir=target.parent, prefix=f".{target.name}.", delete=False
     )
     try:
         with file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            for kind, source_id, records, note in owners:
-                row = (
-                    id_cell(source_id),
-                    "",
-                    "",
-                    kind.value,
-                    "",
-                    records,
-                    id_cell(" ".join(note.split())),
-                )
-                writer.writerow(row)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(file.name).replace(path)
+        Path(file.name).replace(target)
     except BaseException:
         Path(file.name).unlink(missing_ok=True)
         raise

@@ -57,8 +57,8 @@ def test_a_wrong_row_is_named_with_file_line_and_column(complaint, row, message)
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ("source_id,user_id", "the header lacks customer_id; it has 'source_id', 'user_id'"),
-        ("alice,a1,acme", "the header lacks source_id, user_id, customer_id"),
+        ("source_id,note", "the header lacks user_id; it has 'source_id', 'note'"),
+        ("alice,a1,acme", "the header lacks source_id, user_id"),
         ("source_id,user_id,custmer_id", "unknown column 'custmer_id'; the nearest is customer_id"),
         ("source_id,user_id,customer_id,colour", "unknown column 'colour'"),
         ("source_id,user_id,customer_id,user_id", "column user_id: stands 2 times"),

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import stat
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from synap_import.errors import ConfigurationError
+from synap_import.errors import ConfigurationError, UserMapError
 from synap_import.identity import SourceOwner, load_user_map, write_user_map
-from synap_import.records import ScopeKind
+from synap_import.records import Kind, ScopeKind
 
 USER = ScopeKind.USER
 
@@ -26,10 +28,11 @@ def test_the_largest_owners_come_first_and_nothing_is_decided(tmp_path):
     write_user_map(path, rows)
 
     assert path.read_bytes().decode("ascii") == (
-        "source_id,user_id,customer_id,scope,action,records,note\n"
-        "bot,,,agent,,40,\n"
-        "ann,,,user,,3,\n"
-        "bob,,,user,,3,Bob\n"
+        "source_id,user_id,customer_id,scope,action,suggestion,confidence,because,"
+        "records,kinds,first_seen,last_seen,recognised_as,status,note\n"
+        "bot,,,agent,,,,,40,,,,named by the source,,\n"
+        "ann,,,user,,ann,unchecked,the id in the source,3,,,,named by the source,,\n"
+        "bob,,,user,,bob,unchecked,the id in the source,3,,,,Bob,,\n"
     )
     assert len(load_user_map(path).undecided()) == 3
 
@@ -37,7 +40,31 @@ def test_the_largest_owners_come_first_and_nothing_is_decided(tmp_path):
 def test_a_note_is_one_line_that_no_spreadsheet_executes(tmp_path):
     path = tmp_path / "users.csv"
     write_user_map(path, [SourceOwner(USER, "ann", None, "=HYPERLINK(1)\nAnn")])
-    assert path.read_text().splitlines()[1] == 'ann,,,user,,,"""=HYPERLINK(1) Ann"""'
+    assert ',"""=HYPERLINK(1) Ann""",' in path.read_text().splitlines()[1]
+
+
+def test_a_row_says_of_what_kind_and_from_when_the_records_are(tmp_path):
+    path = tmp_path / "users.csv"
+    first = datetime(2024, 3, 18, 1, tzinfo=timezone(timedelta(hours=2)))
+    kinds = [(Kind.MESSAGE, 12), (Kind.FACT, 3)]
+    ann = SourceOwner(USER, "ann", 15, "", kinds, first, datetime(2025, 1, 2, tzinfo=UTC))
+
+    write_user_map(path, [ann])
+
+    assert (
+        ',15,"message 12, fact 3",2024-03-17T23:00:00Z,2025-01-02T00:00:00Z,user id on records,,\n'
+    ) in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "time", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+def test_the_ends_of_time_are_written_too(tmp_path, time):
+    path = tmp_path / "users.csv"
+    for hours in (-14, 14):
+        odd = time.replace(tzinfo=timezone(timedelta(hours=hours)))
+        write_user_map(path, [SourceOwner(USER, "ann", 1, first=odd, last=odd)], overwrite=True)
+        assert str(time.year) in path.read_text()
 
 
 def test_only_its_owner_can_read_the_file(tmp_path):
@@ -47,16 +74,34 @@ def test_only_its_owner_can_read_the_file(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_decisions_are_not_overwritten_unless_told(tmp_path):
+def test_a_file_that_is_no_user_map_is_not_overwritten_unless_told(tmp_path):
     path = tmp_path / "users.csv"
     path.write_text("precious")
 
-    with pytest.raises(ConfigurationError, match="may hold decisions"):
+    with pytest.raises(UserMapError, match=r"users.csv is there already, and has 2 problems"):
         write_user_map(path, [SourceOwner(USER, "ann", 1)])
     assert path.read_text() == "precious"
 
     write_user_map(path, [SourceOwner(USER, "ann", 1)], overwrite=True)
     assert "ann" in path.read_text()
+
+
+def test_a_link_to_the_file_stays_a_link(tmp_path):
+    real, link = tmp_path / "real.csv", tmp_path / "users.csv"
+    link.symlink_to(real)
+
+    write_user_map(link, [SourceOwner(USER, "ann", 1)])
+
+    assert link.is_symlink()
+    assert "ann" in real.read_text()
+
+
+def test_letters_beyond_ascii_come_with_the_mark_that_excel_needs(tmp_path):
+    path = tmp_path / "users.csv"
+    write_user_map(path, [SourceOwner(USER, "Zoë", 1)])
+
+    assert path.read_bytes().startswith(codecs.BOM_UTF8)
+    assert [row.source_id for row in load_user_map(path).rows()] == ["Zoë"]
 
 
 def test_a_failure_half_way_leaves_the_old_file_and_no_other(tmp_path):
