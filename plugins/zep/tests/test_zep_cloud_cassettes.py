@@ -175,6 +175,12 @@ def test_a_whole_project_is_read_in_both_dialects() -> None:
     assert history == ["Ada lives in Faro (was true from 2023-01-02 until 2025-02-01)"]
 
 
+def test_a_project_that_v4_does_not_show_is_read_through_v3() -> None:
+    reading = play("v3_only")
+    assert [one.code for one in reading.check.findings] == ["zep-v3"]
+    assert {one.hold for one in reading.records} == {None, "copy-of-message"}
+
+
 @pytest.mark.parametrize("name", ["v4_cursors", "v3_cursors"])
 def test_every_list_is_read_behind_empty_pages(name: str) -> None:
     reading = play(name)

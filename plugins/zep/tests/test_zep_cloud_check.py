@@ -15,9 +15,11 @@ from synap_import import (
     SourceError,
     SourceUnavailableError,
 )
-from zep_support.cloud_answers import KEY, Answering, Asked, Said, said
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import KEY, Said, said
 from zep_support.cloud_project import Project
 from zep_support.cloud_reading import Journal, check, opened, read
+from zep_support.cloud_scenarios import shows_nothing_in_v4
 
 
 def refusal(server: Answering, **options: Any) -> SourceError:
@@ -110,14 +112,9 @@ def test_v4_can_be_insisted_on(project: Project) -> None:
     assert "Without --api v4" in error.remedy
 
 
-def empty_in_v4(asked: Asked) -> Said | None:
-    is_list = asked.path.startswith("/api/v4/") and asked.place[0] != "project"
-    return said({"items": [], "total_size": 0}) if is_list else None
-
-
 def test_a_project_that_only_v3_shows_is_read_through_v3(project: Project) -> None:
     message = project.say(project.threads[0], "hello")
-    journal, run = read(Answering(project, before=empty_in_v4))
+    journal, run = read(Answering(project, before=shows_nothing_in_v4))
     (told,) = run.check.findings
     assert told.code == "zep-v3"
     assert "v4 shows an empty project" in told.message
@@ -125,7 +122,7 @@ def test_a_project_that_only_v3_shows_is_read_through_v3(project: Project) -> No
 
 
 def test_v4_is_read_even_if_it_shows_nothing_when_it_is_insisted_on(project: Project) -> None:
-    server = Answering(project, before=empty_in_v4)
+    server = Answering(project, before=shows_nothing_in_v4)
     (told,) = check(server, api="v4").findings
     assert told.code == "zep-empty"
     assert not [one for one in server.asked if one.path.startswith("/api/v2/")]

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from support.commands import Finished, run, sandbox, start
-from zep_support.cloud_answers import KEY, Answering, Asked
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import KEY, Asked
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_server import served
 

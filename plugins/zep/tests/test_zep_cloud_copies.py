@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from zep_support.cloud_answers import Answering, Asked, Said, said
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import Asked, Said, said
 from zep_support.cloud_project import Project
 from zep_support.cloud_reading import everything, read
 

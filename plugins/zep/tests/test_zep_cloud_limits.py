@@ -7,7 +7,8 @@ import time
 import pytest
 
 from synap_import import SourceUnavailableError
-from zep_support.cloud_answers import Answering, RateLimit, said
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import RateLimit, said
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_reading import check, read
 

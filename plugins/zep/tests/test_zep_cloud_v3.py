@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from zep_support.cloud_answers import Answering, said
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import said
 from zep_support.cloud_project import Project, Size, generated
 from zep_support.cloud_reading import everything, read
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zep_support.cloud_answers import Answering, Asked, Said, said
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import Asked, Said, said
 from zep_support.cloud_project import Project, lately
 from zep_support.cloud_reading import everything, read
 

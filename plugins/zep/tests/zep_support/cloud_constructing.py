@@ -15,7 +15,8 @@ from synap_import.testing import Provenance, Scrubber, read_source
 from synap_import.testing.cassettes import cassette_text
 from synap_import_zep.config import ZepConfig
 from synap_import_zep.source import ZepSource
-from zep_support.cloud_answers import KEY, Answering
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import KEY
 from zep_support.cloud_scenarios import SCENARIOS, Scenario
 
 CONSTRUCTED_ON = "2026-11-25"

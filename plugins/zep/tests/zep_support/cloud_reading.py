@@ -15,7 +15,8 @@ from synap_import import Finding, MemoryRecord, Page, Partition, Scope, SourceCh
 from synap_import.testing import reading_context
 from synap_import_zep.config import ZepConfig
 from synap_import_zep.source import ZepSource
-from zep_support.cloud_answers import KEY, Answering
+from zep_support.cloud_answers import Answering
+from zep_support.cloud_exchange import KEY
 
 
 class InMemory(httpx.AsyncBaseTransport):

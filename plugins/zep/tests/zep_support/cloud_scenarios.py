@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from zep_support.cloud_answers import Answering, Asked, RateLimit, Said, said
+from zep_support.cloud_answers import V4, Answering
+from zep_support.cloud_exchange import Asked, RateLimit, Said, said
 from zep_support.cloud_project import Project
 
 NOON = 1_772_366_400.0
@@ -148,6 +149,16 @@ def _hyperedge() -> Answering:
     return Answering(project)
 
 
+def _empty_in_v4() -> Answering:
+    return Answering(_one_thread(), before=shows_nothing_in_v4)
+
+
+def shows_nothing_in_v4(asked: Asked) -> Said | None:
+    """The project is there, its lists are empty."""
+    is_list = asked.path.startswith(V4) and asked.place[0] != "project"
+    return said({"items": [], "total_size": 0}) if is_list else None
+
+
 def _answers(place: str, answer: Said) -> Callable[[], Answering]:
     """A server that gives this answer whenever the place is in the path."""
 
@@ -224,6 +235,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         "v4 is refused and v3 is not: a small project, all of it",
         lambda: Answering(_project(), v4=False),
     ),
+    "v3_only": Scenario("v4 shows an empty project, v3 a small one", _empty_in_v4),
     "v3_cursors": Scenario(
         "lists of v3 in pages of two",
         lambda: Answering(_many(), most=2, most_in_graph=2),
