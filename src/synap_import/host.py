@@ -7,11 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from .polite_http import Counters, Politeness, explain_status, polite_client
+from .polite_http import Counters, Politeness, polite_client
+from .source_errors import explained
 
 if TYPE_CHECKING:
+    import httpx
     from pydantic import BaseModel
 
     from .records import Scope
@@ -63,7 +63,5 @@ async def open_source(adapter: type[Source[Any]], config: BaseModel) -> AsyncIte
     An answer that the adapter refuses becomes a SourceError or SourceUnavailableError.
     """
     async with AsyncExitStack() as clients:
-        try:
+        with explained():
             yield adapter.of(config, HostContext(clients))
-        except httpx.HTTPStatusError as error:
-            raise explain_status(error) from None

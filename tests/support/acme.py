@@ -11,7 +11,16 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field, SecretStr
 
-from synap_import import MemoryRecord, Page, Partition, Scope, Setting, Source, SourceCheck
+from synap_import import (
+    MemoryRecord,
+    Page,
+    Partition,
+    Scope,
+    Setting,
+    Source,
+    SourceCheck,
+    SourceError,
+)
 
 # Nobody's, but of the form that the real ones have.
 KEY = "m0-" + "c4nary0123456789abcdef"
@@ -64,7 +73,7 @@ def service() -> Iterator[str]:
 class Config(BaseModel):
     """Where the account is."""
 
-    url: str = "https://api.acme.example.com"
+    url: str = Field("https://api.acme.example.com", description="Where the account is.")
     api_key: Annotated[SecretStr, Setting(env="ACME_API_KEY")] = Field(description="The key.")
 
 
@@ -78,6 +87,8 @@ class Acme(Source[Config]):
         headers = {"Authorization": f"Token {self.config.api_key.get_secret_value()}"}
         self._http = self.context.http_client(base_url=self.config.url, headers=headers)
         me = (await self._http.get("/ping")).raise_for_status().json()
+        if not me.get("project_id"):
+            raise SourceError("Acme does not say which project the key is for.")
         self._project = me["project_id"]
         return SourceCheck(account=me["org_id"], title="Acme")
 
@@ -90,9 +101,14 @@ class Acme(Source[Config]):
             address = f"/{self._project}/memories"
             answer = await self._http.get(address, params={"page": page})
             body = answer.raise_for_status().json()
+            results = body.get("results")
+            if results is None:
+                raise SourceError("Acme answers something else than memories.")
             records = [
-                MemoryRecord(system="acme", id=item["id"], text=item["text"], scope=Scope())
-                for item in body["results"]
+                MemoryRecord(
+                    system="acme", id=item["id"], text=item["text"], scope=Scope(), raw=item
+                )
+                for item in results
             ]
             page += 1
             yield Page(records, str(page) if body["next"] else None)

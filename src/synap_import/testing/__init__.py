@@ -1,4 +1,4 @@
-"""For the authors of adapters: replay HTTP answers, record them without secrets, read a source.
+"""For the authors of adapters: check one, replay HTTP answers, record them without secrets.
 
 Needs ``pip install 'synap-import[testing]'``. ``docs/cassettes.md`` shows how they go together.
 """
@@ -10,6 +10,7 @@ from .cassettes import replay as replay
 from .context import ReadingContext as ReadingContext
 from .context import in_one_run as in_one_run
 from .context import reading_context as reading_context
+from .contract import SourceContract as SourceContract
 from .exported import InMemoryExported as InMemoryExported
 from .leaks import leaks as leaks
 from .network import NetworkBlockedError as NetworkBlockedError
@@ -30,6 +31,7 @@ __all__ = [
     "Reading",
     "ReadingContext",
     "Scrubber",
+    "SourceContract",
     "in_one_run",
     "leaks",
     "load_cassette",

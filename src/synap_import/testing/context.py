@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
-import httpx
 
-from synap_import.polite_http import Counters, Politeness, explain_status, polite_client
+from synap_import.polite_http import Counters, Politeness, polite_client
+from synap_import.source_errors import explained
 
 from .exported import InMemoryExported
 
 if TYPE_CHECKING:
+    import httpx
+
     from synap_import.sources import Exported, Source, SourceContext
 
 
@@ -71,10 +73,8 @@ async def reading_context(
     """
     async with AsyncExitStack() as clients:
         kept = InMemoryExported() if exported is None else exported
-        try:
+        with explained():
             yield ReadingContext(clients, kept, transport=transport, wait=wait)
-        except httpx.HTTPStatusError as error:
-            raise explain_status(error) from None
 
 
 def in_one_run(

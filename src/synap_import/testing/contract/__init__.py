@@ -1,0 +1,7 @@
+"""The contract that every adapter keeps, as tests: one class to subclass."""
+
+from __future__ import annotations
+
+from .source_contract import SourceContract as SourceContract
+
+__all__ = ["SourceContract"]

@@ -1,0 +1,159 @@
+"""The class that an author of an adapter subclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import anyio
+import pytest
+
+from synap_import.testing.cassettes import replay
+from synap_import.testing.leaks import leaks
+from synap_import.testing.provenance import load_cassette, read_provenance
+
+from . import answers, declared, items, places, silence
+from .walks import Subject, Walk, walk
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from synap_import.sources import Source
+
+
+class SourceContract:
+    """What every adapter promises its host, one test each.
+
+    Subclass it, name the adapter, a configuration, and a cassette that holds one whole reading:
+
+        class TestAcme(SourceContract):
+            adapter = Acme
+            config = Config(api_key="acme-key-for-tests")
+            cassette = Path(__file__).parent / "reading.yaml"
+
+    An adapter of files needs no cassette. ``answered`` can be overridden by whoever starts a server
+    of their own. ``asks_over_http`` False leaves out the tests of bad answers, for an adapter that
+    speaks something else.
+    """
+
+    adapter: ClassVar[type[Source[Any]]]
+    config: ClassVar[BaseModel]
+    cassette: ClassVar[Path | None] = None
+    asks_over_http: ClassVar[bool] = True
+
+    @contextmanager
+    def answered(self) -> Iterator[None]:
+        """A place where the source answers, for one reading."""
+        played: Callable[[], AbstractContextManager[object]] = nullcontext
+        if self.cassette is not None:
+            played = partial(replay, self.cassette, all_played=False)
+        with played():
+            yield
+
+    @property
+    def _subject(self) -> Subject:
+        return Subject(self.adapter, self.config)
+
+    @pytest.fixture
+    def reading(self) -> Walk:
+        """One whole reading."""
+        with self.answered():
+            return anyio.run(walk, self._subject)
+
+    def test_its_name_can_be_typed(self) -> None:
+        declared.check_name(self.adapter)
+
+    def test_every_option_says_what_it_is_for(self) -> None:
+        declared.check_described(self.adapter.Config)
+
+    def test_keys_are_secrets_and_come_from_the_environment(self) -> None:
+        declared.check_secrets_declared(self.adapter.Config)
+
+    def test_something_is_read(self, reading: Walk) -> None:
+        assert reading.records, (
+            "The reading gives no record at all, so nothing can be checked: take a cassette of an "
+            "account that has some, of two users or more."
+        )
+
+    def test_pages_end_and_partitions_are_told_apart(self, reading: Walk) -> None:
+        places.check_pages(reading)
+
+    def test_unreadable_items_are_told_apart(self, reading: Walk) -> None:
+        places.check_unreadable(reading)
+
+    def test_a_run_goes_on_from_every_cursor(self, reading: Walk) -> None:
+        anyio.run(places.check_resume, self._subject, reading, self.answered)
+
+    def test_ids_are_the_sources_own(self, reading: Walk) -> None:
+        items.check_ids(reading)
+
+    def test_two_readings_are_the_same(self, reading: Walk) -> None:
+        with self.answered():
+            again = anyio.run(walk, self._subject)
+        items.check_same_twice(reading, again)
+
+    def test_times_are_the_sources_own(self) -> None:
+        began = datetime.now(UTC)
+        with self.answered():
+            whole = anyio.run(walk, self._subject)
+        items.check_times(whole, began, datetime.now(UTC))
+
+    def test_owners_are_kept(self, reading: Walk) -> None:
+        items.check_owners(reading)
+
+    def test_texts_are_kept(self, reading: Walk) -> None:
+        items.check_texts(reading)
+
+    def test_the_item_itself_is_kept(self, reading: Walk) -> None:
+        items.check_raw(reading)
+
+    def test_everyone_who_owns_a_record_is_told_of(self, reading: Walk) -> None:
+        places.check_scopes(reading)
+
+    def test_it_tells_no_secret(
+        self, reading: Walk, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        secrets = declared.secrets_of(self.config)
+        silence.check_searchable(secrets)
+        silence.check_told(reading, secrets)
+        caplog.set_level("DEBUG")
+        with self.answered():
+            anyio.run(walk, self._subject)
+        # What a library logs of the connection is not the adapter's doing.
+        logged = [one for one in caplog.records if not one.name.startswith(("httpcore", "httpx"))]
+        silence.check_text("\n".join(one.getMessage() for one in logged), secrets, "the log")
+        silence.check_text("".join(capfd.readouterr()), secrets, "what is printed")
+
+    def test_it_prints_nothing(self, capfd: pytest.CaptureFixture[str]) -> None:
+        with self.answered():
+            anyio.run(walk, self._subject)
+        printed = "".join(capfd.readouterr())
+        assert not printed, (
+            f"The adapter prints {printed[:80]!r}, which would stand in the middle of the host's "
+            "output. Return a finding, or log it."
+        )
+
+    @pytest.mark.parametrize("bad", answers.BAD_ANSWERS, ids=lambda bad: bad.title)
+    def test_a_bad_answer_becomes_a_sentence(self, bad: answers.BadAnswer) -> None:
+        if not self.asks_over_http:
+            pytest.skip("this adapter does not ask over HTTP")
+        anyio.run(answers.check_answer, self._subject, bad, declared.secrets_of(self.config))
+
+    def test_the_cassette_says_where_it_comes_from_and_holds_no_secret(self) -> None:
+        if self.cassette is None:
+            pytest.skip("this adapter has no cassette")
+        read_provenance(self.cassette)
+        content = load_cassette(self.cassette.read_text("utf-8"))
+        found = leaks(content)
+        assert not found, f"{self.cassette.name} must not be shared: {'; '.join(found)}"
+        silence.check_text(str(content), declared.secrets_of(self.config), self.cassette.name)
+
+    def test_the_cassette_is_played_to_its_end(self) -> None:
+        if self.cassette is None:
+            pytest.skip("this adapter has no cassette")
+        with replay(self.cassette):
+            anyio.run(walk, self._subject)
