@@ -16,7 +16,9 @@ class Progress:
     ``expected`` is the number of records that the source announced, or None; ``foreseen`` is
     what the partitions begun so far will give, judged by how far the current one was read.
     ``to_confirm`` and ``confirmed`` count documents, once the load is done and they are followed.
-    ``to_undo`` and ``undone`` count documents that are rolled back.
+    ``to_undo`` and ``undone`` count documents that are rolled back, ``to_verify`` and ``verified``
+    those that are searched for.
+    ``in_flight`` batches are under way, at most ``pace`` a second where that was learned.
     ``waiting`` says what the run waits for and until when (monotonic seconds).
     """
 
@@ -33,7 +35,11 @@ class Progress:
     confirmed: int = 0
     to_undo: int = 0
     undone: int = 0
+    to_verify: int = 0
+    verified: int = 0
     in_doubt: int = 0
+    in_flight: int = 0
+    pace: float | None = None
     waiting: str = ""
     waiting_until: float = 0.0
     stopping: bool = False
