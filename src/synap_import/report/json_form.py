@@ -1,0 +1,24 @@
+"""The facts as JSON, in a form that programs may rely on: docs/report.schema.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from .facts import Facts
+
+_FACTS = TypeAdapter(Facts)
+
+
+def as_json(facts: Facts) -> str:
+    """The whole report. Texts are as the source has them, cut to 400 characters."""
+    return _FACTS.dump_json(facts, indent=2).decode()
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of a report, published as docs/report.schema.json."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **_FACTS.json_schema(mode="serialization"),
+    }
