@@ -42,7 +42,7 @@ def test_v4_tells_everything() -> None:
         6: State.ACTIVE,
     }
     assert (records[doc].kind, records[doc].text) == (Kind.DOCUMENT, "Had a call with Ana.")
-    assert records[doc].metadata["supermemory"]["custom_id"] == "chat_session_1"
+    assert records[doc].metadata["supermemory"]["customId"] == "chat_session_1"
     assert records[shared].scope == Scope(group="org:1:user_bob")
     assert {link.relation for link in records[own_id("mem", 1)].links} == {
         "updates",

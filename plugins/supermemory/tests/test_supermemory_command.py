@@ -63,6 +63,11 @@ def supermemory(url: str, tmp_path: Path, *options: str | Path, **more: str) -> 
     return run("supermemory", "--user-map", users(tmp_path), *options, *target, **environment)
 
 
+def ours(done: Finished) -> set[str]:
+    codes = {one["code"] for one in done.result["findings"]}
+    return {code for code in codes if code.startswith("supermemory-")}
+
+
 def listed(url: str, tmp_path: Path, key: str = KEY) -> Finished:
     environment = {"SUPERMEMORY_API_KEY": key, "SUPERMEMORY_BASE_URL": url}
     return run("users", "supermemory", "-o", tmp_path / "tags.csv", **environment)
@@ -80,7 +85,7 @@ def test_one_command_moves_the_memories_and_the_account_adds_up(serve, tmp_path:
     assert done.result["exported"] == EXPORTED
     assert done.result["held"] == HELD
     assert done.result["loaded"] == MEMORIES - 1
-    assert done.result["findings"] == []
+    assert ours(done) == set()
 
 
 def test_both_load_with_a_warning_and_documents_load_later_in_the_same_job(
@@ -172,7 +177,7 @@ def test_a_wrong_key_gets_a_sentence_and_is_not_shown(serve, tmp_path: Path) -> 
 def test_an_organization_without_memories_gets_a_sentence(serve, tmp_path: Path) -> None:
     done = listed(serve(StandIn()), tmp_path)
     assert done.code == 0
-    assert "another organization" in done.err
+    assert "in another" in done.err
 
 
 def test_a_tag_that_is_refused_fails_the_command_after_the_others_loaded(
@@ -185,7 +190,7 @@ def test_a_tag_that_is_refused_fails_the_command_after_the_others_loaded(
     done = supermemory(serve(acme(before=before)), tmp_path)
     assert done.code == 1
     assert done.result["loaded"] == MEMORIES - 2
-    assert {one["code"] for one in done.result["findings"]} == {"supermemory-refused"}
+    assert ours(done) == {"supermemory-refused"}
 
 
 def test_killed_while_reading_the_same_command_finishes(serve, tmp_path: Path) -> None:

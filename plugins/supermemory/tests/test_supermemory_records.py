@@ -71,11 +71,11 @@ def test_version_and_marks_stand_beside_the_sources_own_metadata() -> None:
     )
     assert record.metadata["source"] == "slack"
     assert record.metadata["supermemory"] == {
-        "container_tag": "user_ana",
+        "containerTag": "user_ana",
         "version": 3,
-        "is_static": True,
-        "is_inference": True,
-        "source_count": 1,
+        "isStatic": True,
+        "isInference": True,
+        "sourceCount": 1,
     }
     assert record.tags == ("static", "inferred")
 
@@ -83,7 +83,7 @@ def test_version_and_marks_stand_beside_the_sources_own_metadata() -> None:
 def test_an_inference_that_is_unknown_is_no_mark() -> None:
     [record] = facts(memory(1, isInference=None))
     assert record.tags == ()
-    assert "is_inference" not in record.metadata["supermemory"]
+    assert "isInference" not in record.metadata["supermemory"]
 
 
 def test_earlier_versions_are_superseded_facts_that_name_the_next_one() -> None:
@@ -149,7 +149,7 @@ def test_what_is_forgotten_expired_or_superseded_says_so(changes: Any, state: St
 def test_forget_after_is_the_expiry_and_its_reason_is_kept() -> None:
     record = facts(sample("v4_memories_list", "memoryEntries")[2])[0]
     assert record.expires_at == datetime(2026, 1, 17, tzinfo=UTC)
-    assert record.metadata["supermemory"]["forget_reason"] == "temporary event"
+    assert record.metadata["supermemory"]["forgetReason"] == "temporary event"
 
 
 EVENT = {"documentDate": "2026-01-15T00:00:00.000Z", "eventDate": ["2026-01-10", "2026-01-12"]}
@@ -214,7 +214,7 @@ def test_a_document_is_a_document_and_held_while_memories_load() -> None:
     assert record.hold == "document-of-memories"
     assert record.metadata["source"] == "slack"
     told = record.metadata["supermemory"]
-    assert (told["custom_id"], told["title"], told["type"], told["status"]) == (
+    assert (told["customId"], told["title"], told["type"], told["status"]) == (
         "chat_session_1",
         "Call notes",
         "text",

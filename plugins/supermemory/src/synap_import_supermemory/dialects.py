@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
-from .models import Listing, Namespaces, Tag, as_dict
+from .models import Listing, Namespaces, Tag
 from .server import NotThereError, Server
 
 SliceKind = Literal["memories", "documents"]
@@ -57,14 +57,12 @@ class Dialect(ABC):
         """Every tag that the key shows. Raises RefusedError where it may not list them."""
 
     @abstractmethod
-    async def page(
-        self, of: Slice, page: int, size: int, *, content: bool = False, order: Order = OLDEST_FIRST
-    ) -> Listing:
+    async def page(self, of: Slice, page: int, size: int, content: bool, order: Order) -> Listing:
         """One page. ``content`` brings the texts of documents along."""
 
     async def latest(self, of: Slice) -> Listing:
         """Only the item that was changed last."""
-        return await self.page(of, 1, 1, order=JUST_CHANGED)
+        return await self.page(of, 1, 1, False, JUST_CHANGED)
 
     async def document(self, own_id: str) -> Any:
         """A document whose tag is not known; None when there is none."""
@@ -79,18 +77,16 @@ class V4(Dialect):
 
     async def tags(self) -> list[Tag]:
         """One list, not in pages."""
-        return await self._server.get("/v3/container-tags/list", _TAGS.validate_python)
+        return _TAGS.validate_python(await self._server.get("/v3/container-tags/list"))
 
     async def document(self, own_id: str) -> Any:
         """With its text and its tags."""
         try:
-            return await self._server.get(f"/v3/documents/{segment(own_id)}", as_dict)
+            return await self._server.get(f"/v3/documents/{segment(own_id)}")
         except NotThereError:
             return None
 
-    async def page(
-        self, of: Slice, page: int, size: int, *, content: bool = False, order: Order = OLDEST_FIRST
-    ) -> Listing:
+    async def page(self, of: Slice, page: int, size: int, content: bool, order: Order) -> Listing:
         """All is said in the body."""
         body: dict[str, Any] = {"page": page, "limit": size, **order}
         if of.tag is not None:
@@ -114,18 +110,15 @@ class V5(Dialect):
         for _ in range(_MOST_PASSES):
             known, page, pages = len(found), 1, 1
             while page <= pages:
-                told = await self._server.get(
-                    "/ns", Namespaces.model_validate, page=page, limit=100
-                )
-                found |= {tag.tag: tag for tag in told.namespaces}
-                page, pages = page + 1, told.pagination.total_pages
+                answer = await self._server.get("/ns", page=page, limit=100)
+                got = Namespaces.model_validate(answer)
+                found |= {tag.tag: tag for tag in got.namespaces}
+                page, pages = page + 1, got.pagination.total_pages
             if pages <= 1 or known == len(found):
                 break
         return list(found.values())
 
-    async def page(
-        self, of: Slice, page: int, size: int, *, content: bool = False, order: Order = OLDEST_FIRST
-    ) -> Listing:
+    async def page(self, of: Slice, page: int, size: int, content: bool, order: Order) -> Listing:
         """Which page is said in the query, what to include in the body."""
         path = f"/ns/{segment(of.tag or '')}/list/{of.kind}"
         include = {"forgotten": True} if of.kind == "memories" else {"content": content}

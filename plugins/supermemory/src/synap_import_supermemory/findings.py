@@ -48,14 +48,10 @@ def before_reading(
             merging,
         )
     if not any(tag.count for tag in tags):
-        named = ", ".join(config.tags)
-        yield warning(
-            "empty",
-            f"No memories and no documents are in {named or 'the organization of this key'}.",
-            "Check the spelling of --tag."
-            if named
-            else "If yours are in another organization, take its key.",
-        )
+        where, remedy = "the organization of this key", "If yours are in another, take its key."
+        if config.tags:
+            where, remedy = ", ".join(config.tags), "Check the spelling of --tag."
+        yield warning("empty", f"No memories and no documents are in {where}.", remedy)
 
 
 def refused(what: str, error: RefusedError) -> Finding:

@@ -1,6 +1,7 @@
 """What SuperMemory answers. v3/v4 and v5 say the same things in other places: one model for both.
 
-Only what a record cannot do without is required; kinds, states and metadata are taken as they come.
+Here is what decides about a record; only its id and its text are required. The rest of an item is
+kept as it comes, whatever it is.
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ class _Model(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_v5(cls, fields: Any) -> Any:
-        """v5 keeps times and states in an object ``system``."""
-        return {**fields, **as_dict(fields.get("system"))} if isinstance(fields, dict) else fields
+        return as_v4(fields) if isinstance(fields, dict) else fields
 
 
 class Memory(_Model):
@@ -44,10 +44,7 @@ class Memory(_Model):
     created_at: Any = None
     updated_at: Any = None
     forget_after: Any = None
-    forget_reason: str | None = None
     parent_memory_id: str | None = None
-    root_memory_id: str | None = None
-    source_count: int | None = None
     memory_relations: dict[str, Any] | None = None
     document_ids: list[str] | None = None
     history: list[Any] | None = None
@@ -60,15 +57,7 @@ class Document(_Model):
 
     id: str
     content: str | None = None
-    title: str | None = None
-    summary: str | None = None
-    url: str | None = None
-    type: str | None = None
-    status: str | None = None
-    dreaming_status: str | None = None
-    custom_id: str | None = None
-    connection_id: str | None = None
-    filepath: str | None = None
+    status: Any = None
     container_tags: list[str] | None = None
     created_at: Any = None
     updated_at: Any = None
@@ -115,13 +104,12 @@ class Row(NamedTuple):
     @classmethod
     def of(cls, item: Any) -> Row:
         """Of whatever the list holds."""
-        fields = as_dict(item)
-        times = as_dict(fields.get("system")) or fields
+        fields = as_v4(as_dict(item))
         own_id = fields.get("id")
         if not isinstance(own_id, str) or not own_id:
             own_id = "#" + sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]
-        created = read_time(times.get("createdAt")).time or LONG_AGO
-        return cls(own_id, created, str(times.get("updatedAt")), item)
+        created = read_time(fields.get("createdAt")).time or LONG_AGO
+        return cls(own_id, created, str(fields.get("updatedAt")), item)
 
 
 class Pagination(_Model):
@@ -183,3 +171,8 @@ class Complaint(BaseModel):
 def as_dict(value: Any) -> dict[str, Any]:
     """An object of the answer; an empty one where something else stands."""
     return value if isinstance(value, dict) else {}
+
+
+def as_v4(fields: dict[str, Any]) -> dict[str, Any]:
+    """v5 keeps times and states in an object ``system``."""
+    return {**fields, **as_dict(fields.get("system"))}

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from synap_import import Kind, Link, MemoryRecord, Scope, State, Unreadable
 
-from .models import Document, Memory, Row, as_dict, read_time
+from .models import Document, Memory, Row, as_dict, as_v4, read_time
 
 if TYPE_CHECKING:
     from .dialects import Slice
@@ -25,8 +25,10 @@ _RELATIONS: Mapping[Any, Literal["updates", "extends", "derived_from"]] = {
     "extends": "extends",
     "derives": "derived_from",
 }
-_TOLD = {"version", "is_static", "is_inference", "source_count", "root_memory_id", "forget_reason"}
-_NOT_TOLD = {"id", "content", "created_at", "updated_at", "metadata"}
+_TOLD_OF_A_MEMORY = "version isStatic isInference sourceCount rootMemoryId forgetReason"
+_TOLD_OF_A_DOCUMENT = (
+    "id customId title summary url type status dreamingStatus connectionId filepath containerTags"
+)
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Reading:
     older: set[str] = field(default_factory=set)
 
     def records(
-        self, rows: Sequence[Row], *, are_too_large: bool = False
+        self, rows: Sequence[Row], are_too_large: bool = False
     ) -> tuple[list[MemoryRecord], list[Unreadable]]:
         """Every item that can, becomes records; the others are told by their place."""
         records: list[MemoryRecord] = []
@@ -82,7 +84,6 @@ class Reading:
         )
         is_over = "expires_at" in times and times["expires_at"] <= self.now
         marks = {"static": memory.is_static, "inferred": memory.is_inference}
-        told = memory.model_dump(include=_TOLD)
         return MemoryRecord(
             system=SYSTEM,
             id=memory.id,
@@ -90,7 +91,7 @@ class Reading:
             scope=Scope(group=self.of.tag),
             state=State.EXPIRED if is_over else _state(memory, successor),
             tags=tuple(mark for mark, has in marks.items() if has),
-            metadata=_metadata(memory.metadata, self.of.tag, told),
+            metadata=_metadata(raw, self.of.tag, _TOLD_OF_A_MEMORY),
             links=tuple(dict.fromkeys(_links(memory, successor))),
             hold="memory-of-documents" if self.load == "documents" else None,
             raw=raw,
@@ -102,7 +103,6 @@ class Reading:
         in v5 ids count within a namespace.
         """
         document = Document.model_validate(item)
-        told = {"document_id": document.id, **document.model_dump(exclude=_NOT_TOLD)}
         every = document.container_tags or ()
         tags: list[str | None] = [self.of.tag]
         for tag in every if self.of.tag is None and every else tags:
@@ -113,7 +113,7 @@ class Reading:
                 kind=Kind.DOCUMENT,
                 text=document.content or "",
                 scope=Scope(group=tag),
-                metadata=_metadata(document.metadata, tag, told),
+                metadata=_metadata(item, tag, _TOLD_OF_A_DOCUMENT),
                 hold="document-too-large" if is_too_large else self._why_held(document),
                 raw=item,
                 **_times(created_at=document.created_at, updated_at=document.updated_at),
@@ -130,7 +130,7 @@ class Reading:
 def is_unfinished(record: MemoryRecord) -> bool:
     """Whether memories of a document may still come."""
     told = record.metadata[SYSTEM]
-    return told.get("dreaming_status") == "dreaming" or told.get("status") in _WORKING
+    return told.get("dreamingStatus") == "dreaming" or told.get("status") in _WORKING
 
 
 def _state(memory: Memory, successor: Memory | None) -> State:
@@ -165,9 +165,11 @@ def _valid_from(memory: Memory) -> Any:
     return None
 
 
-def _metadata(own: Any, tag: str | None, told: Mapping[str, Any]) -> dict[str, Any]:
-    """The source's own, and beside it what SuperMemory knows, under one key."""
-    ours = {"container_tag": tag, **told}
+def _metadata(item: Any, tag: str | None, names: str) -> dict[str, Any]:
+    """The source's own, and beside it what SuperMemory knows, under one key and its own names."""
+    fields, own = as_v4(item), item.get("metadata")
+    told = {name: fields.get(name) for name in names.split()}
+    ours = {"containerTag": tag, **told}
     ours = {name: value for name, value in ours.items() if value is not None}
     if isinstance(own, dict) and SYSTEM not in own:
         return {**own, SYSTEM: ours}

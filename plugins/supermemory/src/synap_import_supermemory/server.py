@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 from pydantic import ValidationError
@@ -21,13 +20,10 @@ from synap_import import (
 from .config import CLOUD, SuperMemoryConfig
 from .models import Complaint, Listing
 
-Parsed = TypeVar("Parsed")
-
 # A page takes several times this in memory before it is in the ledger.
 _LONGEST_PAGE = Politeness(max_response_bytes=8_000_000)
 _PASSING = frozenset({408, 425, 429})
 _TOO_SLOW = frozenset({408, 504, 524})
-_MARKUP = re.compile(rb"\s*<")
 
 
 class RefusedError(SourceError):
@@ -36,10 +32,6 @@ class RefusedError(SourceError):
 
 class NotThereError(RefusedError):
     """The server does not know the address."""
-
-
-class NotSuperMemoryError(SourceError):
-    """Something else answers."""
 
 
 class TooMuchError(SourceError):
@@ -66,24 +58,22 @@ class Server:
     """One address with one key. Retries and waits are the client's, which the host gives."""
 
     def __init__(self, context: SourceContext, config: SuperMemoryConfig) -> None:
-        url, key = config.base_url, config.api_key.get_secret_value() if config.api_key else ""
-        if url == CLOUD and not key.strip():
+        url = str(config.base_url)
+        self._key = config.api_key.get_secret_value().strip() if config.api_key else ""
+        self.host = httpx.URL(url).netloc.decode("ascii")
+        if config.base_url == CLOUD and not self._key:
             raise ConfigurationError(
                 f"{CLOUD} is not read without a key.",
                 remedy="Put one into SUPERMEMORY_API_KEY (console.supermemory.ai, API Keys), or "
                 "give the address of a local server: --base-url http://localhost:6767.",
             )
-        self._key = key.strip()
-        self.host = httpx.URL(str(url)).netloc.decode("ascii")
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        self._http = context.http_client(base_url=str(url), headers=headers)
-        self._pages = context.http_client(
-            base_url=str(url), headers=headers, politeness=_LONGEST_PAGE
-        )
+        key = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        self._http = context.http_client(base_url=url, headers=key)
+        self._pages = context.http_client(base_url=url, headers=key, politeness=_LONGEST_PAGE)
 
-    async def get(self, path: str, parse: Callable[[Any], Parsed], **params: Any) -> Parsed:
-        """Raises RefusedError, and SourceError for what no other request would be spared."""
-        return self._parsed(await self._http.get(path, params=params), parse)
+    async def get(self, path: str, **params: Any) -> Any:
+        """The JSON. Raises RefusedError, and SourceError for what nothing else would be spared."""
+        return self._accepted(await self._http.get(path, params=params)).json()
 
     async def listing(self, path: str, key: str, body: Any, size: int, **params: Any) -> Listing:
         """A POST that only reads. Raises TooMuchError, too: soon, unless for a single item."""
@@ -98,25 +88,13 @@ class Server:
             raise
         if size > 1 and response.status_code in _TOO_SLOW:
             raise TooMuchError(f"{_asked(response)} takes too long.")
-        length = len(response.content)
-        return self._parsed(response, lambda content: Listing.of(content, key, size, length))
+        response = self._accepted(response)
+        return Listing.of(response.json(), key, size, len(response.content))
 
-    def _parsed(self, response: httpx.Response, parse: Callable[[Any], Parsed]) -> Parsed:
-        if response.status_code in _PASSING or response.is_server_error or response.is_redirect:
-            response.raise_for_status()  # the host knows the sentence
-        if response.is_client_error:
-            raise self._refusal(response)
-        try:
-            return parse(response.json())
-        except ValidationError:
-            raise _not_supermemory(response, "nothing that SuperMemory says") from None
-        except (ValueError, RecursionError):
-            if _MARKUP.match(response.content):
-                raise _not_supermemory(response, "a web page") from None
-            raise SourceUnavailableError(
-                f"The answer to {_asked(response)} breaks off or is no JSON.",
-                remedy="Run the same command again.",
-            ) from None
+    def _accepted(self, response: httpx.Response) -> httpx.Response:
+        if response.status_code in _PASSING or not response.is_client_error:
+            return response.raise_for_status()  # the host knows the sentence
+        raise self._refusal(response)
 
     def _refusal(self, response: httpx.Response) -> SourceError:
         kind, remedy = _REFUSALS.get(response.status_code, _ANY_OTHER)
@@ -131,10 +109,3 @@ class Server:
 
 def _asked(response: httpx.Response) -> str:
     return f"{response.request.method} {response.request.url.path}"
-
-
-def _not_supermemory(response: httpx.Response, what: str) -> SourceError:
-    return NotSuperMemoryError(
-        f"{response.request.url.path} answers {what}: this is not the API of SuperMemory.",
-        remedy="Check --base-url; it is the server's address without /v3 or /v4.",
-    )

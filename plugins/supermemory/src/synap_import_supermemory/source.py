@@ -14,14 +14,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import ValidationError
+
 from synap_import import Finding, Page, Partition, ScopeCount, ScopeKind, Source, SourceCheck
 
 from . import findings
 from .config import SuperMemoryConfig
-from .dialects import DIALECTS, KINDS, Dialect, Slice
+from .dialects import DIALECTS, KINDS, OLDEST_FIRST, Dialect, Slice
 from .models import Listing, Row, Session, Tag, as_dict
 from .records import SYSTEM, Reading, is_unfinished
-from .server import NotSuperMemoryError, NotThereError, RefusedError, Server
+from .server import NotThereError, RefusedError, Server
 from .walking import PageSize, Place, Walk
 
 if TYPE_CHECKING:
@@ -68,8 +70,8 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
 
     async def _session(self) -> Session:
         try:
-            return await self._server.get("/v3/session", Session.model_validate)
-        except (RefusedError, NotSuperMemoryError):
+            return Session.model_validate(await self._server.get("/v3/session"))
+        except (RefusedError, ValidationError):
             return Session()  # not a documented address: some keys and servers lack it
 
     async def _opened(self, session: Session) -> tuple[Dialect, list[Tag]]:
@@ -102,7 +104,10 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
 
     async def partitions(self) -> AsyncIterator[Partition]:
         """Memories and documents of each tag; then documents that no tag showed."""
-        for of in self._slices():
+        slices = [Slice(kind, tag.tag) for tag in self._tags for kind in KINDS]
+        if self._dialect.lists_all_documents and not self.config.tags:
+            slices.append(Slice("documents", None))
+        for of in slices:
             try:
                 listing = await self._dialect.latest(of)
             except RefusedError as error:
@@ -117,12 +122,6 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
                     expected=listing.total if of.tag is not None else None,
                 )
 
-    def _slices(self) -> list[Slice]:
-        slices = [Slice(kind, tag.tag) for tag in self._tags for kind in KINDS]
-        if self._dialect.lists_all_documents and not self.config.tags:
-            slices.append(Slice("documents", None))
-        return slices
-
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """From the place that a cursor names: a time and the ids at that time."""
         of = Slice.of(partition.id)
@@ -132,12 +131,8 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
         try:
             async with aclosing(walk.pages(start)) as listings:
                 async for listing, place in listings:
-                    rows = (
-                        listing.rows if of.tag is not None else await self._untagged(listing.rows)
-                    )
-                    records, unreadable = reading.records(
-                        rows, are_too_large=listing.content_left_out
-                    )
+                    rows = await self._rows(of, listing)
+                    records, unreadable = reading.records(rows, listing.content_left_out)
                     self._unfinished.update(one.id for one in records if is_unfinished(one))
                     yield Page(records, place.model_dump_json(), unreadable)
         except RefusedError as error:
@@ -150,19 +145,24 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
 
     async def _ask(self, of: Slice, page: int, size: int, content: bool) -> Listing:
         # The sweep over all documents only looks for those that are missing.
-        return await self._dialect.page(of, page, size, content=content and of.tag is not None)
+        content = content and of.tag is not None
+        return await self._dialect.page(of, page, size, content, OLDEST_FIRST)
 
-    async def _untagged(self, rows: Sequence[Row]) -> list[Row]:
-        """Those of the documents that no tag shows, each with its text.
+    async def _rows(self, of: Slice, listing: Listing) -> Sequence[Row]:
+        """Those of a tag; or the documents that no tag shows, each with its text.
 
         Where the list does not say which tags a document has, that is what did not come yet.
         """
-        missing = set(self.context.exported.missing(SYSTEM, [row.id for row in rows]))
+        if of.tag is not None:
+            return listing.rows
+        missing = set(self.context.exported.missing(SYSTEM, [row.id for row in listing.rows]))
         wanted = [
-            row for row in rows if row.id in missing or as_dict(row.item).get("containerTags") == []
+            row
+            for row in listing.rows
+            if row.id in missing or as_dict(row.item).get("containerTags") == []
         ]
-        found = [(row, await self._dialect.document(row.id)) for row in wanted]
-        return [row._replace(item=item) for row, item in found if item is not None]
+        found = [row._replace(item=await self._dialect.document(row.id)) for row in wanted]
+        return [row for row in found if row.item is not None]
 
     # -- whether that was all --------------------------------------------------------------
 
