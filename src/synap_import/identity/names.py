@@ -9,14 +9,15 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import NamedTuple
 
 _LONGEST = 100
 # Anna and Anne Schmidt are 92 % alike: what is only similar is never more than a hint.
 _ALIKE = 0.88
 _AS_GOOD = 0.03
-_MOST_COMPARED = 1_000
-_PREFIX = 3
+_MOST_COMPARED = 500
+_PREFIX = 4
 _FEWEST_LETTERS = 5
 
 
@@ -49,11 +50,14 @@ class Likeness(NamedTuple):
     owner: int
 
 
+_Indexed = tuple[list[str], str, int]
+
+
 class NameIndex:
     """Names by their words and how these begin, to find the ones that resemble another."""
 
     def __init__(self) -> None:
-        self._names: list[tuple[list[str], str, int]] = []
+        self._names: list[_Indexed] = []
         self._places: defaultdict[str, list[int]] = defaultdict(list)
 
     def add(self, name: str, owner: int) -> None:
@@ -71,19 +75,24 @@ class NameIndex:
         if not _may_resemble(found):
             return []
         best: dict[int, Likeness] = {}
-        for place in self._near(found):
-            other, spelling, owner = self._names[place]
-            ratio = _ratio(found, other)
+        judges = [_judge(found), _judge(sorted(found))]
+        for other, spelling, owner in self._near(found):
+            ratio = max(map(_ratio, judges, (other, sorted(other))))
             if ratio >= _ALIKE and (owner not in best or ratio > best[owner].ratio):
                 best[owner] = Likeness(ratio, spelling, owner)
         ordered = sorted(best.values(), key=lambda one: (-one.ratio, one.owner))
         return [one for one in ordered if one.ratio >= ordered[0].ratio - _AS_GOOD]
 
-    def _near(self, found: list[str]) -> list[int]:
-        """Names that share a word or the beginning of one; the rarer ones first."""
-        lists = [self._places[key] for key in _index_keys(found) if key in self._places]
+    def _near(self, found: list[str]) -> list[_Indexed]:
+        """Names of about that length that share a word or its beginning; the rarest first."""
+        lists = [self._places[key] for key in sorted(_index_keys(found)) if key in self._places]
         places = dict.fromkeys(place for some in sorted(lists, key=len) for place in some)
-        return list(places)[:_MOST_COMPARED]
+        length = _length(found)
+        # Two texts are at most as alike as twice the shorter one's share of both.
+        shortest, longest = length * _ALIKE / (2 - _ALIKE), length * (2 - _ALIKE) / _ALIKE
+        near = (self._names[place] for place in places)
+        alike = (one for one in near if shortest <= _length(one[0]) <= longest)
+        return list(islice(alike, _MOST_COMPARED))
 
 
 def _may_resemble(found: list[str]) -> bool:
@@ -96,12 +105,19 @@ def _index_keys(found: list[str]) -> set[str]:
     return {*found, *(word[:_PREFIX] for word in found)}
 
 
-def _ratio(one: list[str], other: list[str]) -> float:
-    as_written = SequenceMatcher(None, " ".join(one), " ".join(other), autojunk=False).ratio()
-    in_order = SequenceMatcher(
-        None, " ".join(sorted(one)), " ".join(sorted(other)), autojunk=False
-    ).ratio()
-    return max(as_written, in_order)
+def _length(found: list[str]) -> int:
+    return len(" ".join(found))
+
+
+def _judge(found: list[str]) -> SequenceMatcher[str]:
+    """It keeps what it learns of its second text, and forgets the first."""
+    return SequenceMatcher(None, "", " ".join(found), autojunk=False)
+
+
+def _ratio(judge: SequenceMatcher[str], found: list[str]) -> float:
+    """How alike they are, or 0 where a quick look shows that it is not enough."""
+    judge.set_seq1(" ".join(found))
+    return judge.ratio() if judge.quick_ratio() >= _ALIKE else 0.0
 
 
 def _is_part(char: str) -> bool:
