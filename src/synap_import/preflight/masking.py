@@ -1,0 +1,39 @@
+"""Documents without what gives something away: ``--redact``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from synap_import.text import sendable_value
+
+from .privacy import Privacy
+
+if TYPE_CHECKING:
+    from synap_import.ledger import Claimed
+    from synap_import.planning import Document
+    from synap_import.records import MemoryRecord
+
+Make = Callable[["Claimed"], "Document"]
+
+
+def masking(make: Make) -> Make:
+    """Makes the same documents of masked records. Raises ConfigurationError without the extra."""
+    privacy = Privacy()
+
+    def make_masked(claimed: Claimed) -> Document:
+        records = tuple(_masked(record, privacy) for record in claimed.records)
+        return make(claimed._replace(records=records))
+
+    return make_masked
+
+
+def _masked(record: MemoryRecord, privacy: Privacy) -> MemoryRecord:
+    """The record with its words, tags and metadata masked; ids and times stay."""
+    return record.model_copy(
+        update={
+            "text": privacy.masked(record.text),
+            "metadata": privacy.masked_value(sendable_value(record.metadata)),
+            "tags": tuple(privacy.masked(tag) for tag in record.tags),
+        }
+    )
