@@ -37,6 +37,9 @@ DEFAULT_URL = "https://synap-cloud-prod.maximem.ai"
 MAX_IN_FLIGHT = 10
 """Above this the SDK's pool opens a new connection for every batch (measured, 0.6.9)."""
 
+MOST_RESULTS = 50
+"""Synap's documented maximum of a search (sdk-reference/context/user-fetch)."""
+
 _READ_TIMEOUT_SECONDS = 120.0
 _LONGEST_ANSWER_SECONDS = 300.0
 _LARGEST_ANSWER = 16 * 1024 * 1024
@@ -142,6 +145,30 @@ class Synap:
         place: Any = quote(ingestion_id, safe="")
         with _witnessed() as exchange:
             await self._sdk.memories.status(place)
+        return exchange
+
+    async def memory(self, memory_id: str) -> Exchange:
+        """Ask once for one memory; never raises for an answer."""
+        place: Any = quote(memory_id, safe="")
+        with _witnessed() as exchange:
+            await self._sdk.memories.get(place)
+        return exchange
+
+    async def search(
+        self, user_id: str, customer_id: str | None, query: str, *, accurate: bool = False
+    ) -> Exchange:
+        """Search once as a user's agent does; never raises for an answer.
+
+        It must have a query: without one the SDK answers from the user's profile, and empty.
+        """
+        with _witnessed() as exchange:
+            await self._sdk.user.context.fetch(
+                user_id=user_id,
+                customer_id=customer_id,
+                search_query=[query],
+                max_results=MOST_RESULTS,
+                mode="accurate" if accurate else "fast",
+            )
         return exchange
 
     async def delete(self, memory_id: str) -> Exchange:

@@ -1,4 +1,4 @@
-"""How the documents of a job are sent, kept for commands that are not given an import's options."""
+"""What an import knew, kept for commands that are not given its options or its source."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .ledger import Ledger
 
 _KEY = "document-form"
+_ANNOUNCED = "announced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,15 @@ def kept_form(ledger: Ledger) -> DocumentForm | None:
     """How the latest import sent its documents; None when it did not say."""
     kept = ledger.noted(_KEY)
     return None if kept is None else DocumentForm(**json.loads(kept))
+
+
+def keep_announced(ledger: Ledger, records: int | None) -> None:
+    """Remember how many records the source said it holds, where it said so."""
+    if records is not None:
+        ledger.note(_ANNOUNCED, str(records))
+
+
+def announced(ledger: Ledger) -> int | None:
+    """How many records the source said it holds; None when it did not say."""
+    kept = ledger.noted(_ANNOUNCED)
+    return None if kept is None else int(kept)

@@ -18,7 +18,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from .errors import SynapImportError, UserMapError
-from .forms import keep_form
+from .forms import keep_announced, keep_form
 from .loading import Loader, LoadLimits
 from .planning import (
     Decisions,
@@ -124,6 +124,7 @@ class Import:
 
     def _begin(self) -> None:
         self.source.context.exported = self.ledger
+        keep_announced(self.ledger, self.progress.expected)
         self.ledger.recover(hold_doubts=self.limits.hold_doubts)
         self.ledger.replan(self.rules.fingerprint())
         keep_form(self.ledger, self.rules.form)

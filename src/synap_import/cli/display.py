@@ -50,6 +50,9 @@ def describe(progress: Progress, rate: float, now: float) -> str:
     if progress.to_undo:
         done, of = number(progress.undone), number(progress.to_undo)
         parts = [f"rolled back {done} of {of} documents"]
+    elif progress.to_verify:
+        done, of = number(progress.verified), number(progress.to_verify)
+        parts = [f"verified {done} of {of} documents"]
     else:
         parts = _confirmed(progress) if progress.to_confirm else _loaded(progress, rate)
     if progress.waiting:
@@ -63,6 +66,8 @@ def describe(progress: Progress, rate: float, now: float) -> str:
 def _completed(progress: Progress) -> int:
     if progress.to_undo:
         return progress.undone
+    if progress.to_verify:
+        return progress.verified
     return progress.confirmed if progress.to_confirm else progress.finished
 
 
@@ -122,7 +127,10 @@ async def _show_bar(progress: Progress) -> None:
             update(
                 task,
                 description=line,
-                total=progress.to_undo or progress.to_confirm or estimated_total(progress),
+                total=progress.to_undo
+                or progress.to_verify
+                or progress.to_confirm
+                or estimated_total(progress),
                 completed=_completed(progress),
             )
             await anyio.sleep(_REDRAW_SECONDS)

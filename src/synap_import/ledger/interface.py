@@ -257,6 +257,53 @@ class Sample(NamedTuple):
     pace: float | None
 
 
+class Present(NamedTuple):
+    """What can be found in Synap: documents and the users whose they are.
+
+    Documents ``of_nobody`` are everybody's, and no user can be asked about them.
+    """
+
+    documents: int
+    users: int
+    of_nobody: int
+
+
+class Verifiable(NamedTuple):
+    """A document that is in Synap, whose user has ``of_user`` of them, with what is known of it."""
+
+    number: int
+    document_id: str
+    user_id: str
+    customer_id: str | None
+    of_user: int
+    ingestion_id: str | None
+    confirmation: Confirmation | None
+    memory_ids: tuple[str, ...]
+    unnamed: int
+    records: tuple[MemoryRecord, ...]
+
+
+class Given(NamedTuple):
+    """A document of the job, and to whom it was given."""
+
+    number: int
+    document_id: str
+    user_id: str | None
+    customer_id: str | None
+
+
+class IngestionGap(NamedTuple):
+    """So many loaded documents of which the same was heard, with the ids of the first ones.
+
+    ``what`` is a confirmation, or ``no_id`` and ``not_asked`` for those that were not confirmed,
+    ``unfinished`` for all that are open, ``no_memories`` for completed ones without any.
+    """
+
+    what: str
+    documents: int
+    examples: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """The account of a job, counted in items of the source, each once.
@@ -516,6 +563,29 @@ class Ledger(Exported, Protocol):
 
     def samples(self) -> list[Sample]:
         """What was kept of all runs, in order."""
+        ...
+
+    def present(self, user_id: str | None = None) -> Present:
+        """How much (of a user) the job knows to be in Synap."""
+        ...
+
+    def verifiable(self, size: int, *, user_id: str | None = None) -> Iterator[Verifiable]:
+        """About so many documents that stand for all that are in Synap (of a user), one by one.
+
+        Every user has one while that goes; always the same for the same documents.
+        """
+        ...
+
+    def given(self, names: Sequence[str]) -> dict[str, Given]:
+        """The documents that have these ids, or memories that have them, by the id."""
+        ...
+
+    def ingestion_gaps(self, user_id: str | None = None, examples: int = 100) -> list[IngestionGap]:
+        """Loaded documents by what was heard of their ingestion."""
+        ...
+
+    def unread_partitions(self) -> int:
+        """How many slices of the source were not read to their end."""
         ...
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ def list_unreadable(transaction: Transaction) -> Iterator[Unreadable]:
 
 def list_undelivered(transaction: Transaction, state: DocumentState) -> Iterator[Undelivered]:
     """All documents in a state, with their records as they came."""
-    pages = _Pages(transaction)
+    pages = Pages(transaction)
     behind = 0
     while True:
         with transaction() as db:
@@ -95,7 +95,7 @@ _IDENTIFIED = """
 
 def list_identified(transaction: Transaction) -> Iterator[Identified]:
     """All records in the order in which they came, with the documents that they are in."""
-    pages = _Pages(transaction, with_raw=False)
+    pages = Pages(transaction, with_raw=False)
     behind = 0
     while True:
         with transaction() as db:
@@ -115,7 +115,7 @@ def list_identified(transaction: Transaction) -> Iterator[Identified]:
         behind = rows[-1][0]
 
 
-class _Pages:
+class Pages:
     """The pages that were read last, with the raw objects where they are wanted."""
 
     def __init__(self, transaction: Transaction, *, with_raw: bool = True) -> None:

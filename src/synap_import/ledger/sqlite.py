@@ -13,7 +13,7 @@ from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, Scope, encode_record
 from synap_import.sources import Finding, Page, Partition, Unreadable
 
-from . import accounting, confirmations, findings, outcomes, plans, samples, undoing
+from . import accounting, confirmations, findings, outcomes, plans, samples, undoing, verifying
 from .faults import explain
 from .interface import (
     Answer,
@@ -21,11 +21,14 @@ from .interface import (
     Claimed,
     Confirmable,
     DocumentState,
+    Given,
     Identified,
     Ingested,
+    IngestionGap,
     Owners,
     PartitionProgress,
     PlannedDocument,
+    Present,
     RollbackOutlook,
     Sample,
     Staged,
@@ -33,6 +36,7 @@ from .interface import (
     Undelivered,
     Undoable,
     Undone,
+    Verifiable,
 )
 from .listing import NO_REASON, list_identified, list_lines, list_undelivered, list_unreadable
 from .payload import pack, unpack
@@ -429,6 +433,32 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("wiped") as db:
             undoing.wiped(db, user_id, customer_id)
+
+    # -- verifying -----------------------------------------------------------------------
+
+    def present(self, user_id: str | None = None) -> Present:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return verifying.present(db, user_id)
+
+    def verifiable(self, size: int, *, user_id: str | None = None) -> Iterator[Verifiable]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return verifying.sample(self._transaction, size, user_id)
+
+    def given(self, names: Sequence[str]) -> dict[str, Given]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return verifying.given(db, names)
+
+    def ingestion_gaps(self, user_id: str | None = None, examples: int = 100) -> list[IngestionGap]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return verifying.gaps(db, user_id, examples)
+
+    def unread_partitions(self) -> int:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return verifying.unread_partitions(db)
 
     # -- accounting ----------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ async def whoami(_: Request, sandbox: Sandbox) -> Response:
 
 
 async def fetch(request: Request, sandbox: Sandbox) -> Response:
-    """POST /v1/context/user/fetch: the user's own memories by shared words, all as facts."""
+    """POST /v1/context/user/fetch: memories that the user may read by shared words, as facts."""
     body = await read(request, FetchRequest)
     check_scope(body.user_id, body.customer_id, body.scope, sandbox.settings.isolation)
     wanted = {"all", "facts"} & set(body.types)
@@ -50,9 +50,18 @@ async def fetch(request: Request, sandbox: Sandbox) -> Response:
     )
 
 
-async def profile(_: Request, __: Sandbox) -> Response:
-    """GET /v1/users/{user_id}/profile: the sandbox derives none."""
-    raise HTTPException(404, "no profile exists for this user")
+async def profile(request: Request, sandbox: Sandbox) -> Response:
+    """GET /v1/users/{user_id}/profile: the sandbox derives none, unless it is to say that it did.
+
+    Where a user has one, the SDK answers a search without a query from it, and with no memories.
+    """
+    script = sandbox.settings.faults
+    if script is None or script.profiles == "none":
+        raise HTTPException(404, "no profile exists for this user")
+    sandbox.acted_out["profile"] += 1
+    # maximem-synap 0.6.9, sdk.py: get_profile takes the document out of "profile".
+    document = {"attributes": {}, "overview": "A profile by the fault script"}
+    return Json({"user_id": request.path_params["user_id"], "profile": document})
 
 
 async def delete_data(request: Request, sandbox: Sandbox) -> Response:
@@ -123,6 +132,7 @@ def _found(body: FetchRequest, sandbox: Sandbox) -> list[search.Match]:
             body.search_query or [],
             received_before=time.time() - sandbox.delay,
             limit=body.max_results,
+            widened=True,
         )
 
 

@@ -247,6 +247,43 @@ DELETIONS = {
 }
 """What can happen to the deletion of a memory; ``stores``: it is deleted all the same."""
 
+
+def _search_result(context: dict[str, Any], retrieval: dict[str, Any] | None = None) -> Reply:
+    told = {"context": context, "ttl_seconds": 300}
+    return Reply(200, orjson.dumps({**told, "retrieval": retrieval} if retrieval else told))
+
+
+def _thinner(left: int, level: str) -> Tell:
+    """A degraded search: so many of its items are left, and it says so."""
+
+    def tell(scene: Scene) -> Reply:
+        context = orjson.loads(scene.answer)["context"]
+        thin = {name: items[:left] for name, items in context.items()}
+        health = {"degraded": True, "level": level, "code": "unavailable", "warnings": []}
+        return _search_result(thin, health)
+
+    return tell
+
+
+def _silent(_: Scene) -> Reply:
+    return _search_result(
+        {"facts": [], "preferences": [], "episodes": [], "emotions": [], "temporal_events": []}
+    )
+
+
+SEARCHES = {
+    "search-degraded": Act(_thinner(0, "failed"), stores=True),
+    "search-partial": Act(_thinner(1, "partial"), stores=True),
+    "search-silent": Act(_silent),
+    "search-429": Act(_throttle(lambda scene: str(float(scene.retry_after)))),
+    "search-429-reason": Act(_trial_is_over),
+    "search-402": Act(_credits_are_spent),
+    "search-500": Act(_status(500)),
+    "search-close": Act(ending=Ending.CLOSE),
+    "search-html": Act(_web_page),
+}
+"""What can happen to a search: among it the ways in which what is there looks as if it were not."""
+
 JOBS = ("job-failed", "job-partial", "job-unknown")
 """What can become of a job in the end: the same at every question about it."""
 

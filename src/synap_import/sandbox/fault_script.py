@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from synap_import.errors import ConfigurationError
 
-from .fault_acts import BATCH, DELETIONS, GROUPS, JOBS, STATUS
+from .fault_acts import BATCH, DELETIONS, GROUPS, JOBS, SEARCHES, STATUS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,15 +20,15 @@ OK = "ok"
 PASSING = (*GROUPS["unknown"], *GROUPS["odd"], *GROUPS["throttle"])
 """The faults that a run gets over by itself, with nothing rejected."""
 
-_LISTS = ("kinds", "batches", "deletions")
+_LISTS = ("kinds", "batches", "deletions", "searches")
 _REMEDY = "docs/sandbox.md lists the settings and the faults."
 
 
 class FaultScript(BaseModel):
     """One script.
 
-    ``batches`` and ``deletions`` say what the first requests of that sort meet, in order of
-    arrival. Each later one meets a fault of ``kinds`` with probability ``rate``, chosen by
+    ``batches``, ``deletions`` and ``searches`` say what the first requests of that sort meet, in
+    order of arrival. Each later one meets a fault of ``kinds`` with probability ``rate``, chosen by
     ``seed`` and the number of the request; no document meets more than ``in_a_row`` of those in a
     row, so that runs end.
     """
@@ -41,6 +41,7 @@ class FaultScript(BaseModel):
     in_a_row: int = Field(default=2, ge=0)
     batches: tuple[str, ...] = ()
     deletions: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
     building_requests: int = Field(default=0, ge=0)
     building_seconds: float = Field(default=0.0, ge=0)
     max_body_bytes: int | None = Field(default=None, gt=0)
@@ -48,12 +49,13 @@ class FaultScript(BaseModel):
     stall_seconds: float = Field(default=150.0, ge=0)
     whoami: Literal["ok", "no-isolation", "b2b", "b2c", "401", "500", "hang"] = "ok"
     telemetry: Literal["ok", "hang"] = "ok"
+    profiles: Literal["none", "all"] = "none"
 
     @field_validator("kinds")
     @classmethod
     def _known_kinds(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
         named = [name for kind in kinds for name in GROUPS.get(kind, (kind,))]
-        _check_names(named, {*BATCH, *STATUS, *DELETIONS, *JOBS})
+        _check_names(named, {*BATCH, *STATUS, *DELETIONS, *SEARCHES, *JOBS})
         return tuple(named)
 
     @field_validator("batches")
@@ -67,6 +69,12 @@ class FaultScript(BaseModel):
     def _known_deletions(cls, deletions: tuple[str, ...]) -> tuple[str, ...]:
         _check_names(deletions, {*DELETIONS, OK})
         return deletions
+
+    @field_validator("searches")
+    @classmethod
+    def _known_searches(cls, searches: tuple[str, ...]) -> tuple[str, ...]:
+        _check_names(searches, {*SEARCHES, OK})
+        return searches
 
     def written_for(self, number: int) -> str | None:
         """The fault that ``batches`` has for this request (from 1); None behind its end."""
@@ -85,6 +93,12 @@ class FaultScript(BaseModel):
         if number <= len(self.deletions):
             return self.deletions[number - 1]
         return self._draw(f"delete:{number}", tuple(DELETIONS))
+
+    def search_fault(self, number: int) -> str:
+        """The fault of this search (from 1), or ``ok``."""
+        if number <= len(self.searches):
+            return self.searches[number - 1]
+        return self._draw(f"search:{number}", tuple(SEARCHES))
 
     def job_fault(self, document_id: str) -> str:
         """How the job of this document ends, or ``ok``."""

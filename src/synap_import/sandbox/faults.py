@@ -16,6 +16,7 @@ from .fault_acts import (
     BATCH,
     DELETIONS,
     JOBS,
+    SEARCHES,
     STATUS,
     Act,
     Ending,
@@ -36,6 +37,7 @@ TRANSPORT = "synap_import.sandbox.transport"
 
 _MEMORY_PATH = "/api/v1/memories/"
 _STATUS_PATH = f"{_MEMORY_PATH}status/"
+_SEARCH_PATH = "/v1/context/user/fetch"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -52,6 +54,7 @@ class Faults:
         self._batches = 0
         self._questions = 0
         self._deletions = 0
+        self._searches = 0
         self._in_a_row: Counter[str] = Counter()
         self.counted = counted
 
@@ -67,6 +70,9 @@ class Faults:
         elif scope.get("method") == "DELETE" and path.startswith(_MEMORY_PATH):
             scope[ROUTE] = f"DELETE {_MEMORY_PATH}{{memory_id}}"
             await self._deletion(_Request(self._app, scope, receive, send))
+        elif path == _SEARCH_PATH:
+            scope[ROUTE] = f"POST {_SEARCH_PATH}"
+            await self._search(_Request(self._app, scope, receive, send))
         elif path == "/api/v1/auth/whoami" and self._script.whoami != "ok":
             await self._whoami(_Request(self._app, scope, receive, send))
         elif path == "/v1/telemetry/batch" and self._script.telemetry == "hang":
@@ -165,6 +171,21 @@ class Faults:
         act = DELETIONS[kind]
         answer = (await request.answer())[1] if act.stores else b""
         scene = self._scene(f"delete:{self._deletions}")
+        await self._end(request, act, scene._replace(answer=answer))
+
+    async def _search(self, request: _Request) -> None:
+        self._searches += 1
+        kind = self._script.search_fault(self._searches)
+        if kind == OK:
+            await request.pass_on()
+            return
+        act = SEARCHES[kind]
+        status, answer = await request.answer() if act.stores else (200, b"")
+        if status != 200:
+            await request.reply(Reply(status, answer))
+            return
+        self.counted[kind] += 1
+        scene = self._scene(f"search:{self._searches}")
         await self._end(request, act, scene._replace(answer=answer))
 
     async def _whoami(self, request: _Request) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _WORD = re.compile(r"\w+")
+# Thai to Khmer, kana, Han: scripts that put no spaces between words are compared by pairs.
+_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,12 @@ class Match:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text without regard to case."""
-    return frozenset(_WORD.findall(text.casefold()))
+    """The words of a text without regard to case; of unspaced scripts, pairs of characters."""
+    folded = text.casefold()
+    if folded.isascii():
+        return frozenset(_WORD.findall(folded))
+    pairs = (run[at : at + 2] for run in _UNSPACED.findall(folded) for at in range(len(run) - 1))
+    return frozenset([*_WORD.findall(_UNSPACED.sub(" ", folded)), *pairs])
 
 
 def find(
@@ -49,16 +55,20 @@ def find(
     *,
     received_before: float,
     limit: int,
+    widened: bool = False,
 ) -> list[Match]:
     """The user's best memories, best first; without queries the latest ones.
 
-    Only what was first received by then (seconds since 1970) is there to be found.
+    Only what was first received by then (seconds since 1970) is there to be found. A ``widened``
+    search also finds what belongs to all of the customer, or to everybody.
     """
     rows = connection.execute(
         """SELECT memory_id, document_id, coalesce(edited_content, document) AS content,
             document_created_at, original_at, metadata, first_received, seq FROM documents
-        WHERE user_id IS ? AND customer_id IS ? AND first_received <= ?""",
-        (user_id, customer_id, received_before),
+        WHERE ((user_id IS ?1 AND customer_id IS ?2)
+            OR (?4 AND user_id IS NULL AND customer_id IS NOT NULL AND customer_id IS ?2)
+            OR (?4 AND user_id IS NULL AND customer_id IS NULL)) AND first_received <= ?3""",
+        (user_id, customer_id, received_before, widened),
     )
     questions = [Question.of(query) for query in queries]
     return heapq.nlargest(limit, _matches(rows, questions), key=_rank)

@@ -75,8 +75,9 @@ def test_fetch_finds_by_words_within_the_user(client):
 
 
 def test_fetch_without_a_query_gives_the_latest(client):
-    assert [fact["content"] for fact in fetch(client)] == ["Lives in Lisbon", "Prefers tea"]
-    assert [fact["content"] for fact in fetch(client, max_results=1)] == ["Lives in Lisbon"]
+    latest = ["Support hours", "Lives in Lisbon", "Prefers tea"]
+    assert [fact["content"] for fact in fetch(client)] == latest
+    assert [fact["content"] for fact in fetch(client, max_results=1)] == latest[:1]
     assert fetch(client, types=["preferences"]) == []
 
 

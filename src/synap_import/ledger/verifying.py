@@ -1,0 +1,112 @@
+"""What is to be found in Synap after a load: a sample of it, whose it is, and what is uncertain."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from .interface import Confirmation, DocumentState, Given, IngestionGap, Present, Verifiable
+from .listing import Pages, Transaction
+from .sampling import Sampling
+
+_PRESENT = f"state IN ('{DocumentState.LOADED}', '{DocumentState.ALREADY_THERE}')"
+_OF_USER = "user_id IS coalesce(?, user_id)"
+_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
+
+# What became of a loaded document, by the name that a gap has.
+_GAP = (
+    "CASE WHEN ingestion_id IS NULL THEN 'no_id' WHEN confirmation IS NULL THEN 'not_asked'"
+    f" WHEN confirmation IN ({_OPEN}) THEN 'unfinished'"
+    f" WHEN confirmation = '{Confirmation.COMPLETED}' AND memory_ids IS NULL AND unnamed = 0"
+    " THEN 'no_memories' ELSE confirmation END"
+)
+
+
+def present(db: sqlite3.Connection, user_id: str | None) -> Present:
+    """How much there is to be found."""
+    documents, owners, of_nobody = db.execute(
+        "SELECT count(user_id), (SELECT count(*) FROM (SELECT 1 FROM documents"  # noqa: S608 - ours
+        f" WHERE {_PRESENT} AND user_id IS NOT NULL AND {_OF_USER}"
+        " GROUP BY user_id, customer_id)), count(*) - count(user_id)"
+        f" FROM documents WHERE {_PRESENT} AND {_OF_USER}",
+        (user_id, user_id),
+    ).fetchone()
+    return Present(documents, owners, of_nobody)
+
+
+def sample(transaction: Transaction, size: int, user_id: str | None) -> Iterator[Verifiable]:
+    """The documents that stand for all that is present, one by one."""
+    pages = Pages(transaction, with_raw=False)
+    with transaction() as db:
+        there = present(db, user_id)
+        chosen = list(_choose(db, Sampling(there.documents, there.users, size), user_id))
+    for number, of_user in chosen:
+        with transaction() as db:
+            document_id, user, customer, turns, *heard = db.execute(
+                "SELECT document_id, user_id, customer_id, turns, ingestion_id, confirmation,"
+                " memory_ids, unnamed FROM documents WHERE number = ?",
+                (number,),
+            ).fetchone()
+        ingestion_id, confirmation, memory_ids, unnamed = heard
+        yield Verifiable(
+            number,
+            document_id,
+            user,
+            customer,
+            of_user,
+            ingestion_id,
+            Confirmation(confirmation) if confirmation else None,
+            tuple(json.loads(memory_ids or "[]")),
+            unnamed,
+            tuple(pages.records_of(number, turns)),
+        )
+
+
+def _choose(
+    db: sqlite3.Connection, sampling: Sampling, user_id: str | None
+) -> Iterator[tuple[int, int]]:
+    rows = db.execute(
+        "SELECT number, dense_rank() OVER (ORDER BY user_id, customer_id) - 1,"  # noqa: S608 - ours
+        " row_number() OVER (owner ORDER BY number) - 1, count(*) OVER owner"
+        f" FROM documents WHERE {_PRESENT} AND user_id IS NOT NULL AND {_OF_USER}"
+        " WINDOW owner AS (PARTITION BY user_id, customer_id)",
+        (user_id,),
+    )
+    for number, owner, nth, of_owner in rows:
+        if sampling.takes(owner, nth, of_owner):
+            yield number, of_owner
+
+
+def given(db: sqlite3.Connection, names: Sequence[str]) -> dict[str, Given]:
+    """Which documents these ids belong to: their own ids, or those of their memories."""
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.execute("DELETE FROM names")
+    db.executemany("INSERT OR IGNORE INTO names VALUES (?)", [(name,) for name in names])
+    columns = "number, document_id, user_id, customer_id"
+    rows = db.execute(
+        f"SELECT document_id, {columns} FROM documents"  # noqa: S608 - ours
+        " WHERE document_id IN (SELECT name FROM names) UNION ALL"
+        f" SELECT value, {columns} FROM documents, json_each(memory_ids)"
+        " WHERE memory_ids IS NOT NULL AND value IN (SELECT name FROM names)"
+    )
+    return {name: Given(*document) for name, *document in rows}
+
+
+def gaps(db: sqlite3.Connection, user_id: str | None, examples: int) -> list[IngestionGap]:
+    """Loaded documents by what was heard of their ingestion, with the first of each sort."""
+    rows = db.execute(
+        "SELECT gap, max(documents), json_group_array(document_id) FROM"  # noqa: S608 - ours
+        f" (SELECT {_GAP} AS gap, document_id, count(*) OVER alike AS documents,"
+        " row_number() OVER (alike ORDER BY number) AS nth"
+        f" FROM documents WHERE state = '{DocumentState.LOADED}' AND {_OF_USER}"
+        f" WINDOW alike AS (PARTITION BY {_GAP})) WHERE nth <= ? GROUP BY gap ORDER BY gap",
+        (user_id, examples),
+    )
+    return [IngestionGap(gap, count, tuple(json.loads(ids))) for gap, count, ids in rows]
+
+
+def unread_partitions(db: sqlite3.Connection) -> int:
+    """Slices of the source that were not read to their end."""
+    (count,) = db.execute("SELECT count(*) FROM partitions WHERE NOT done").fetchone()
+    return int(count)

@@ -1,0 +1,135 @@
+"""Whether a job's account holds: what the source said, what came out, what Synap has. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from synap_import.ledger import Confirmation
+from synap_import.sources import Severity
+
+if TYPE_CHECKING:
+    from synap_import.ledger import Books, IngestionGap
+    from synap_import.sources import Finding
+
+
+class Weight(StrEnum):
+    """What a difference means: something is missing, is not finished, or is to be known."""
+
+    MISSING = "missing"
+    OPEN = "open"
+    NOTE = "note"
+
+
+class Difference(NamedTuple):
+    """Something that keeps the account from being even, with the first documents of it."""
+
+    weight: Weight
+    code: str
+    times: int
+    message: str
+    remedy: str = ""
+    examples: tuple[str, ...] = ()
+
+
+class _Words(NamedTuple):
+    weight: Weight
+    message: str
+    remedy: str = ""
+
+
+_GAPS = {
+    Confirmation.PARTIAL: _Words(Weight.MISSING, "Synap took in a part of the document only"),
+    "unfinished": _Words(
+        Weight.OPEN, "Synap is not finished with the document", "synap-import confirm goes on."
+    ),
+    "not_asked": _Words(
+        Weight.NOTE,
+        "Synap was not asked what it made of the document",
+        "synap-import confirm --confirm all asks about every one.",
+    ),
+    "no_memories": _Words(Weight.NOTE, "Synap took the document in and made no memory of it"),
+    "no_id": _Words(Weight.NOTE, "Synap accepted the document and gave no id to ask about"),
+    Confirmation.UNKNOWN: _Words(
+        Weight.NOTE, "Synap does not know the ingestion, or not any longer"
+    ),
+}
+
+
+def differences(
+    books: Books,
+    findings: Sequence[Finding],
+    gaps: Sequence[IngestionGap],
+    unread: int,
+    announced: int | None = None,
+) -> list[Difference]:
+    """What keeps the account from being even, what is missing first.
+
+    ``findings`` are those of the comparison with the source, ``gaps`` the loaded documents by
+    what was heard of them, ``unread`` slices of the source were not read to their end. The source
+    said that it holds ``announced`` records, as far as it can say so without being read.
+    """
+    found = [*_of_the_source(findings, unread), *_of_the_books(books), *_of_the_ingestions(gaps)]
+    if announced is not None and announced > books.exported and not unread:
+        found.append(_fewer(announced, books.exported))
+    order = list(Weight)
+    return sorted(found, key=lambda one: order.index(one.weight))
+
+
+def _of_the_source(findings: Sequence[Finding], unread: int) -> Iterator[Difference]:
+    for finding in findings:
+        if finding.severity is not Severity.INFO:
+            is_missing = finding.severity is Severity.ERROR
+            yield Difference(
+                Weight.MISSING if is_missing else Weight.NOTE,
+                finding.code,
+                finding.count,
+                finding.message,
+                finding.remedy,
+                finding.examples,
+            )
+    if unread:
+        yield Difference(
+            Weight.OPEN,
+            "source-not-read-to-its-end",
+            unread,
+            "A part of the source was not read to its end",
+            "The import command goes on.",
+        )
+
+
+def _fewer(announced: int, exported: int) -> Difference:
+    return Difference(
+        Weight.NOTE,
+        "fewer-than-announced",
+        announced - exported,
+        f"The source announced {announced:,} records, and {exported:,} came out",
+    )
+
+
+def _of_the_books(books: Books) -> Iterator[Difference]:
+    counted = (
+        (Weight.MISSING, "unaccounted", books.unaccounted, "The record has no state", _FAULT),
+        (Weight.MISSING, "rejected", books.rejected_total, "The record was rejected", _REJECTED),
+        (Weight.OPEN, "not-sent", books.unfinished, "The record waits for its turn", _IMPORT),
+        (Weight.OPEN, "in-doubt", books.in_doubt, "The record's outcome is unknown", _IMPORT),
+    )
+    for weight, code, count, message, remedy in counted:
+        if count:
+            yield Difference(weight, code, count, message, remedy)
+
+
+_FAULT = "This is a fault of synap-import; please report it."
+_REJECTED = "synap-import rejected writes them to a file, synap-import retry sends them again."
+_IMPORT = "The import command goes on."
+
+
+def _of_the_ingestions(gaps: Sequence[IngestionGap]) -> Iterator[Difference]:
+    for gap in gaps:
+        words = _GAPS.get(gap.what)
+        if words is not None:
+            code = gap.what.replace("_", "-")
+            yield Difference(
+                words.weight, code, gap.documents, words.message, words.remedy, gap.examples
+            )
