@@ -86,7 +86,7 @@ def test_what_was_deleted_softly_is_deleted_and_told(community: Community) -> No
     reading = community.read()
     deleted = [record.text for record in reading.records if record.state is State.DELETED]
     assert deleted == ["Not coffee.", "I am leaving."]
-    (finding,) = (one for one in reading.check.findings if one.code == "deleted-messages")
+    (finding,) = (one for one in reading.check.findings if one.code == "zep-deleted-messages")
     assert finding.count == 2
 
 
@@ -104,7 +104,7 @@ def test_a_session_without_a_user_is_no_user(community: Community) -> None:
 
 def test_where_the_times_and_the_facts_are_is_told(community: Community) -> None:
     check = community.read().check
-    assert {one.code for one in check.findings} >= {"time-of-receipt", "facts-elsewhere"}
+    assert {one.code for one in check.findings} >= {"zep-time-of-receipt", "zep-facts-elsewhere"}
     assert check.title.startswith("Zep Community Edition 1.x at 127.0.0.1:")
     assert check.expected == 6
 

@@ -98,7 +98,7 @@ def test_the_group_is_the_user_and_the_default_graph_is_nobodys(recorded: Falkor
     reading = read(falkordb=recorded.url())
     assert one(reading, "The office opens").scope == Scope()
     assert [count.id for count in reading.scopes or ()] == ["user-ada", "user-bo"]
-    assert codes(reading) == {"default-group": 1, "episodes-without-text": 1}
+    assert codes(reading) == {"graphiti-default-group": 1, "graphiti-episodes-without-text": 1}
 
 
 def test_times_keep_their_instant(recorded: FalkorServer) -> None:
@@ -135,7 +135,7 @@ def test_items_in_the_graph_of_another_group_keep_their_own_and_are_told(
     recorded.run("user-bo", NEW, {"uuid": "stray"})
     reading = read(falkordb=recorded.url())
     assert one(reading, "Said meanwhile.").scope == Scope(user="user-ada")
-    assert codes(reading)["other-group-in-graph"] == 1
+    assert codes(reading)["graphiti-other-group-in-graph"] == 1
 
 
 def test_graphs_of_other_programs_are_left_alone(recorded: FalkorServer) -> None:
@@ -210,8 +210,8 @@ def test_items_that_cannot_be_told_apart_are_counted(recorded: FalkorServer) -> 
     recorded.run("user-bo", "CREATE (:Entity {uuid: '', name: 'nameless'})")
     recorded.run("user-bo", "CREATE (:Entity {uuid: 'twin'}), (:Entity {uuid: 'twin'})")
     reading = read(falkordb=recorded.url())
-    assert codes(reading)["no-uuid"] == 2
-    assert codes(reading)["same-uuid"] == 1
+    assert codes(reading)["graphiti-no-uuid"] == 2
+    assert codes(reading)["graphiti-same-uuid"] == 1
 
 
 def test_messages_that_the_community_edition_wrote_twice_are_told(server: FalkorServer) -> None:
@@ -223,7 +223,7 @@ def test_messages_that_the_community_edition_wrote_twice_are_told(server: Falkor
             "CREATE (:Episodic {uuid: $uuid, group_id: $group, content: 'user: Hello.'})",
             {"uuid": f"{group}-{message}", "group": group},
         )
-    assert codes(read(falkordb=server.url()))["messages-twice"] == 2
+    assert codes(read(falkordb=server.url()))["graphiti-messages-twice"] == 2
 
 
 def test_a_wrong_password_is_a_sentence_without_the_password(server: FalkorServer) -> None:

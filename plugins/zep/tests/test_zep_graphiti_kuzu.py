@@ -68,7 +68,7 @@ def test_episodes_load_and_what_was_derived_from_them_is_held(reading: Reading) 
 
 def test_a_fact_loads_where_the_text_of_its_episode_was_not_kept(reading: Reading) -> None:
     assert one(reading, "Bo plays chess").hold is None
-    assert codes(reading)["episodes-without-text"] == 1
+    assert codes(reading)["graphiti-episodes-without-text"] == 1
 
 
 def test_a_fact_that_no_episode_told_loads(reading: Reading) -> None:
@@ -109,12 +109,12 @@ def test_a_group_is_a_user_and_the_default_group_is_nobody(reading: Reading) -> 
         ("user-ada", 15),
         ("user-bo", 4),
     ]
-    assert codes(reading)["default-group"] == 1
+    assert codes(reading)["graphiti-default-group"] == 1
 
 
 def test_a_lost_time_zone_is_told_and_not_taken_for_certain(reading: Reading) -> None:
     """Written as 2025-03-04T14:30+05:30; Kuzu gives back 14:30."""
-    assert codes(reading)["lost-time-zones"] == 6
+    assert codes(reading)["graphiti-lost-time-zones"] == 6
     episode = one(reading, "Ada: Good evening.")
     assert episode.created_at == datetime(2025, 3, 4, 14, 30, tzinfo=UTC)
     assert episode.assumptions == (NAIVE,)
@@ -122,7 +122,7 @@ def test_a_lost_time_zone_is_told_and_not_taken_for_certain(reading: Reading) ->
 
 def test_a_zone_that_is_told_gives_the_times_of_the_program_back(recorded: Path) -> None:
     reading = read(kuzu=recorded, assume_tz="+05:30")
-    assert "lost-time-zones" not in codes(reading)
+    assert "graphiti-lost-time-zones" not in codes(reading)
     episode = one(reading, "Ada: Good evening.")
     assert episode.created_at == datetime(2025, 3, 4, 9, tzinfo=UTC)
     assert episode.created_at.utcoffset() == timedelta(hours=5, minutes=30)

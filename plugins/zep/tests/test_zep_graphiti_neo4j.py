@@ -56,7 +56,7 @@ def test_groups_are_told_apart_within_the_one_graph(neo4j: BoltStandIn) -> None:
     assert one(reading, "Bo plays chess").scope == Scope(user="user-bo")
     assert one(reading, "The office opens").scope == Scope()
     assert [count.id for count in reading.scopes or ()] == ["user-ada", "user-bo"]
-    assert codes(reading) == {"default-group": 1, "episodes-without-text": 1}
+    assert codes(reading) == {"graphiti-default-group": 1, "graphiti-episodes-without-text": 1}
 
 
 def test_times_are_neo4js_own_cut_to_the_microsecond(neo4j: BoltStandIn) -> None:

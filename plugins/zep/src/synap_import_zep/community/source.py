@@ -127,13 +127,13 @@ def _findings(survey: Survey) -> tuple[Finding, ...]:
     findings = [
         Finding(
             Severity.INFO,
-            "time-of-receipt",
+            "zep-time-of-receipt",
             "The times of messages are when Zep received them; it kept no others.",
             count=survey.messages,
         ),
         Finding(
             Severity.INFO,
-            "facts-elsewhere",
+            "zep-facts-elsewhere",
             "Facts are not in this database: Zep kept them in Graphiti's Neo4j.",
             remedy="They repeat what the messages say; to have them: synap-import graphiti.",
         ),
@@ -142,7 +142,7 @@ def _findings(survey: Survey) -> tuple[Finding, ...]:
         findings.append(
             Finding(
                 Severity.INFO,
-                "deleted-messages",
+                "zep-deleted-messages",
                 "Messages that were deleted, or whose session or user was, are held.",
                 remedy="--include state-deleted loads them.",
                 count=survey.deleted,
@@ -154,7 +154,7 @@ def _findings(survey: Survey) -> tuple[Finding, ...]:
 def _hole(ids: Sequence[str]) -> Finding:
     return Finding(
         Severity.ERROR,
-        "not-exported",
+        "zep-not-exported",
         "Messages are in the database and did not come out.",
         remedy="Run the same command again: they may have been written meanwhile.",
         count=len(ids),

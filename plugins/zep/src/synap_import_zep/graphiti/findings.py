@@ -35,7 +35,7 @@ def _about_keys(sights: Sequence[GraphSight]) -> Iterator[Finding]:
     if without := sum(count.items - count.keyed for count in counts):
         yield Finding(
             Severity.WARNING,
-            "no-uuid",
+            "graphiti-no-uuid",
             "Nodes or relationships with Graphiti's labels but without a uuid are not read: "
             "another program made them.",
             remedy="If they are memories, give each a property uuid.",
@@ -44,7 +44,7 @@ def _about_keys(sights: Sequence[GraphSight]) -> Iterator[Finding]:
     if doubles := sum(max(count.keyed - count.ids, 0) for count in counts):
         yield Finding(
             Severity.WARNING,
-            "same-uuid",
+            "graphiti-same-uuid",
             "Several items have the same uuid; only one of each comes out for certain.",
             remedy="Look for them with MATCH (n:Entity) WITH n.uuid AS uuid, count(*) AS c "
             "WHERE c > 1 RETURN uuid.",
@@ -57,7 +57,7 @@ def _about_zones(sights: Sequence[GraphSight]) -> Iterator[Finding]:
     if episodes:
         yield Finding(
             Severity.WARNING,
-            "lost-time-zones",
+            "graphiti-lost-time-zones",
             "Kuzu keeps no time zones: the times that your program gave with its episodes "
             "are read as UTC, and are wrong by its offset if it gave local ones.",
             remedy="If it did, say its zone: --assume-tz Europe/Berlin.",
@@ -69,7 +69,7 @@ def _about_nobody(sights: Sequence[GraphSight]) -> Iterator[Finding]:
     if nobodys := all_groups(sights)[""]:
         yield Finding(
             Severity.WARNING,
-            "default-group",
+            "graphiti-default-group",
             "Items were stored without a group_id, so the graph does not say whose they are.",
             remedy="They are held, unless --no-user makes them everybody's: not if they may be "
             "somebody's own.",
@@ -82,7 +82,7 @@ def _about_strays(sights: Sequence[GraphSight]) -> Iterator[Finding]:
     if astray:
         yield Finding(
             Severity.WARNING,
-            "other-group-in-graph",
+            "graphiti-other-group-in-graph",
             "Items lie in the graph of another group than their own. Their group_id decides "
             "whose they are; releases of Graphiti mixed graphs up when several were written at "
             "once.",
@@ -96,7 +96,7 @@ def _about_doubles(sights: Sequence[GraphSight]) -> Iterator[Finding]:
     if doubled := sum(sight.doubled for sight in sights):
         yield Finding(
             Severity.WARNING,
-            "messages-twice",
+            "graphiti-messages-twice",
             "Zep's Community Edition wrote these episodes: each message once under its session "
             "and once under its user, and so the facts too.",
             remedy="In the user map, skip the rows whose id is a session, where it has a user. "
@@ -109,7 +109,7 @@ def _about_silence(sights: Sequence[GraphSight]) -> Iterator[Finding]:
     if silent := sum(sight.silent for sight in sights):
         yield Finding(
             Severity.INFO,
-            "episodes-without-text",
+            "graphiti-episodes-without-text",
             "The text of episodes was not kept (store_raw_episode_content=False); their facts "
             "are loaded in its place.",
             count=silent,

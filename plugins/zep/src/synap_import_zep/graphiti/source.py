@@ -164,7 +164,7 @@ def _empty(database: Database, graphs: int) -> SourceError:
 def _hole(ids: Sequence[str]) -> Finding:
     return Finding(
         Severity.ERROR,
-        "not-exported",
+        "graphiti-not-exported",
         "Items are in the graph and did not come out.",
         remedy="Run the same command again: they may have been written meanwhile.",
         count=len(ids),
