@@ -92,17 +92,16 @@ def _bound(place: Place) -> list[ColumnElement[Any]]:
 def _rows_beyond(
     columns: Sequence[ColumnElement[Any]], values: Sequence[Any]
 ) -> ColumnElement[bool]:
-    beyond: ColumnElement[bool] = tuple_(*columns) > tuple_(*values)
-    return beyond
+    return tuple_(*columns) > tuple_(*values)
 
 
 def _beyond(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> ColumnElement[bool]:
     """``a > x OR (a = x AND b > y)``: MySQL uses no index to compare rows."""
     first, rest = columns[0], columns[1:]
+    beyond: ColumnElement[bool] = first > values[0]
     if not rest:
-        return first > values[0]
-    within = _beyond(rest, values[1:])
-    return or_(first > values[0], and_(first == values[0], within))
+        return beyond
+    return or_(beyond, and_(first == values[0], _beyond(rest, values[1:])))
 
 
 def _written(value: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STRETCH_BYTES = 8 * 1024 * 1024
 """A stretch ends when this much was read for it: a few rows can be as large as many."""
 
-_MOST_ROWS = 20_000
+_MOST_ROWS = 10_000
 _FETCHED_AT_ONCE = 500
 _FIRST_FETCHED = 4
 

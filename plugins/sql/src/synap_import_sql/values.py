@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
+
+import orjson
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -16,6 +19,10 @@ BINARY_LIMIT: Final = 256
 
 # Times stay what they are: the mapping reads them exactly, whatever format it names.
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, datetime, date})
+_BINARY: Final = (bytes, bytearray, memoryview)
+_LISTS: Final = (list, tuple, set, frozenset)
+# orjson makes floats of whole numbers outside 64 bits without a word.
+_LONG_NUMBER: Final = re.compile(r"[0-9]{19}")
 
 
 def plain_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -32,9 +39,9 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, Decimal):
         return _number(value)
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, _BINARY):
         return _binary(bytes(value))
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _LISTS):
         return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
@@ -43,7 +50,7 @@ def plain(value: Any) -> Any:
 
 def text_of_binary(value: Any) -> Any:
     """The text that a binary column holds. Raises ValueError where it is none."""
-    if not isinstance(value, bytes | bytearray | memoryview):
+    if type(value) is str or not isinstance(value, _BINARY):
         return value
     try:
         return bytes(value).decode("utf-8")
@@ -60,7 +67,7 @@ def decoded_json(value: Any) -> Any:
     if not isinstance(text, str) or not text.lstrip().startswith(("{", "[")):
         return text
     try:
-        return json.loads(text)
+        return orjson.loads(text) if not _LONG_NUMBER.search(text) else json.loads(text)
     except (ValueError, RecursionError):
         return text
 

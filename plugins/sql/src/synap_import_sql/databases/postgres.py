@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
 
+from synap_import_sql.values import Convert, decoded_json
+
 from .database import CONNECT_SECONDS, LOCK_SECONDS, Trouble, require
 
 if TYPE_CHECKING:
     from psycopg import Connection as Driver
     from sqlalchemy import URL, Connection, Engine
 
-    from synap_import_sql.values import Convert
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _TROUBLES = {
@@ -28,8 +29,11 @@ _TROUBLES = {
     "57014": Trouble.TOO_LONG,
     "55P03": Trouble.LOCKED,
 }
-_TIMES = ("timestamp", "timestamptz", "date")
+# Read as PostgreSQL writes them. Of times, some have no word in Python (infinity, 4713 BC); of the
+# others, only the mapping needs to know more than the text.
+_AS_TEXT = ("timestamp", "timestamptz", "date", "uuid", "json", "jsonb")
 _TEXTS = ("text", "varchar", "bpchar", "name", "json", "jsonb")
+_JSON = frozenset({114, 3802})
 
 
 class Postgres:
@@ -61,7 +65,8 @@ class Postgres:
         """One round trip, for this transaction alone."""
         connection.exec_driver_sql(
             f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {seconds * 1000};"
-            f" SET LOCAL lock_timeout = {LOCK_SECONDS * 1000}; SET LOCAL TIME ZONE 'UTC'"
+            f" SET LOCAL lock_timeout = {LOCK_SECONDS * 1000}; SET LOCAL TIME ZONE 'UTC';"
+            " SET LOCAL DateStyle = 'ISO'"
         )
 
     def trouble(self, error: BaseException) -> Trouble:
@@ -73,8 +78,8 @@ class Postgres:
         return Trouble.UNREACHABLE if unreachable else _TROUBLES.get(state, Trouble.OTHER)
 
     def converters(self, description: Sequence[Any]) -> Mapping[str, Convert]:
-        """None: psycopg knows the types."""
-        return {}
+        """JSON; psycopg knows the other types."""
+        return {column[0]: decoded_json for column in description if column[1] in _JSON}
 
 
 def _of_connecting(words: str) -> Trouble:
@@ -84,44 +89,26 @@ def _of_connecting(words: str) -> Trouble:
 
 
 def _on_connect(connection: Driver[Any], _record: Any) -> None:
-    """Times that Python has no word for (``infinity``, 4713 BC) come as texts.
-
-    A database in SQL_ASCII holds any bytes: what is not UTF-8 of them comes as bytes.
-    """
-    for name in _TIMES:
-        _register(connection, name, _or_text)
+    """A database in SQL_ASCII holds any bytes: what is not UTF-8 of them comes as bytes."""
+    types = import_module("psycopg.types.string")
+    for name in _AS_TEXT:
+        connection.adapters.register_loader(name, types.TextLoader)
     if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
         connection.execute("SET client_encoding = 'UTF8'")
         connection.commit()
         for name in _TEXTS:
-            _register(connection, name, _or_bytes)
+            connection.adapters.register_loader(name, _text_or_bytes())
 
 
-def _or_text(data: Any) -> str:
-    return bytes(data).decode()
-
-
-def _or_bytes(data: Any) -> bytes:
-    return bytes(data)
-
-
-def _register(connection: Driver[Any], name: str, otherwise: Convert) -> None:
-    """Load a type as before, and by ``otherwise`` what cannot be loaded."""
+def _text_or_bytes() -> type[Any]:
     psycopg = import_module("psycopg")
-    adapters, text_format = connection.adapters, psycopg.pq.Format.TEXT
-    oid = adapters.types[name].oid
-    usual: Any = adapters.get_loader(oid, text_format)
 
-    class Forgiving(psycopg.abc.Loader):  # type: ignore[name-defined,misc]
-        format = text_format
-
-        def __init__(self, oid: int, connection: Any = None) -> None:
-            self._load = usual(oid, connection).load
-
-        def load(self, data: Any) -> Any:
+    class TextOrBytes(psycopg.adapt.Loader):  # type: ignore[name-defined,misc]
+        def load(self, data: Any) -> str | bytes:
+            stored = bytes(data)
             try:
-                return self._load(data)
-            except (psycopg.DataError, UnicodeDecodeError):
-                return otherwise(data)
+                return stored.decode()
+            except UnicodeDecodeError:
+                return stored
 
-    adapters.register_loader(oid, Forgiving)
+    return TextOrBytes
