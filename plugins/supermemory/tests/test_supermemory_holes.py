@@ -68,7 +68,9 @@ def test_a_refusal_in_the_middle_of_a_list_leaves_it_open() -> None:
         return Said(409, {"error": "Merge in progress"}) if last else None
 
     server.before = before
-    ledger = read(server).ledger
+    outcome = read(server)
+    assert outcome.codes == ["supermemory-refused"]
+    ledger = outcome.ledger
     assert len(ledger.records) == 200
     server.before = lambda *_: None
     server.asked.clear()

@@ -50,7 +50,7 @@ class Moving:
 @dataclass
 class Walked:
     seen: set[str] = field(default_factory=set)
-    cursors: list[str] = field(default_factory=list)
+    cursors: list[str | None] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
     shortfall: int = 0
 
@@ -71,7 +71,7 @@ def walk(
                 result.seen.update(row.id for row in listing.rows)
                 if listing.content_left_out:
                     result.left_out.update(row.id for row in listing.rows)
-                result.cursors.append(place.model_dump_json())
+                result.cursors.append(place.model_dump_json() if place else None)
                 if len(result.cursors) == pages:
                     return
         result.shortfall = walker.shortfall

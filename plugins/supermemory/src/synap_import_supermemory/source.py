@@ -134,14 +134,12 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
                     rows = await self._rows(of, listing)
                     records, unreadable = reading.records(rows, listing.content_left_out)
                     self._unfinished.update(one.id for one in records if is_unfinished(one))
-                    yield Page(records, place.model_dump_json(), unreadable)
+                    yield Page(records, place.model_dump_json() if place else None, unreadable)
         except RefusedError as error:
             self._holes[of] = findings.refused(of.title, error)
-            return
-        if walk.shortfall:
-            self._holes[of] = findings.incomplete(of.title, walk.shortfall)
         else:
-            yield Page((), None)
+            if walk.shortfall:
+                self._holes[of] = findings.incomplete(of.title, walk.shortfall)
 
     async def _ask(self, of: Slice, page: int, size: int, content: bool) -> Listing:
         # The sweep over all documents only looks for those that are missing.

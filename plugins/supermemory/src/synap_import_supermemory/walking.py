@@ -68,11 +68,11 @@ class Walk:
     size: PageSize
     shortfall: int = 0
 
-    async def pages(self, place: Place) -> AsyncGenerator[tuple[Listing, Place], None]:
-        """Each page with the place behind it. Items may come again, but none fails to come.
+    async def pages(self, place: Place) -> AsyncGenerator[tuple[Listing, Place | None], None]:
+        """Each page with the place behind it, None at the end of a list that was shown whole.
 
-        When some seem to have, all is read a second time, and ids are counted instead: the order
-        may not be what was promised.
+        Items may come again, but none fails to come. When some seem to have, all is read a second
+        time, and ids are counted instead: the order may not be what was promised.
         """
         position, doubted = place.read, set[int]()
         seen: set[str] | None = None
@@ -88,13 +88,13 @@ class Walk:
             before, place = place, place.past(listing)
             if place != before:
                 doubted.clear()
-            yield listing, place
             if seen is not None:
                 seen.update(row.id for row in listing.rows)
-            came = place.read if seen is None else len(seen)
-            self.shortfall = max(0, listing.total - came)
-            may_go_on = len(listing.rows) >= listing.size and place != before
-            if page + 1 < listing.pages or may_go_on:
+            self.shortfall = max(0, listing.total - (place.read if seen is None else len(seen)))
+            is_short = len(listing.rows) < listing.size or place == before
+            is_last = page + 1 >= listing.pages and is_short
+            yield listing, None if is_last and not self.shortfall else place
+            if not is_last:
                 position = first + listing.size
                 self.size.learn(listing, position)
             elif self.shortfall and seen is None:
