@@ -68,7 +68,7 @@ def test_a_second_run_keeps_what_was_decided(tmp_path: Path, file: Path) -> None
     again = run("users", "json", file, "-o", users)
 
     assert again.code == 0, again.err
-    assert "1 row is new, 2 kept, 1 gone" in again.out
+    assert "1 row new, 2 kept, 1 gone" in again.out
     with users.open(encoding="utf-8-sig", newline="") as opened:
         rows = {row["source_id"]: row for row in csv.DictReader(opened, delimiter=";")}
     assert (rows["user-0"]["user_id"], rows["user-0"]["note"]) == ("007", "ask Ann")

@@ -27,26 +27,28 @@ def owner_lines(inventory: Inventory) -> Iterator[str]:
         yield f"The source names {ids}; it was not read, so kinds and times are not known."
         yield "  --read-all reads it."
     else:
-        yield f"{_records(inventory.records)} belong to {ids}."
+        yield f"{_records(inventory.records)} to {ids}."
     most = sorted(inventory.owners, key=lambda owner: -(owner.records or 0))
     for owner in most[:_SHOWN]:
         yield f"  {_owner(owner)}"
     if len(most) > _SHOWN:
         yield f"  and {number(len(most) - _SHOWN)} more"
     if inventory.unowned:
-        yield f"{_records(inventory.unowned)} belong to nobody: see --no-user of the import."
+        yield f"{_records(inventory.unowned)} to nobody: see --no-user of the import."
     if inventory.unreadable:
-        yield f"{number(inventory.unreadable)} items could not be read."
+        items = "1 item" if inventory.unreadable == 1 else f"{number(inventory.unreadable)} items"
+        yield f"{items} could not be read."
 
 
 def row_lines(changes: Changes, path: Path, wishes: Wishes) -> Iterator[str]:
     """What became of the rows, and how many suggestions there are."""
-    rows = [
-        "1 row is new" if changes.new == 1 else f"{number(changes.new)} rows are new",
-        f"{number(changes.kept)} kept",
-        f"{number(changes.gone)} gone{_GONE if changes.gone else ''}",
-    ]
-    yield f"Written to {path}: {', '.join(rows)}."
+    new = "1 row" if changes.new == 1 else f"{number(changes.new)} rows"
+    if changes.kept or changes.gone:
+        marked = _GONE if changes.gone else ""
+        rows = f"{number(changes.kept)} kept, {number(changes.gone)} gone{marked}"
+        yield f"Written to {path}: {new} new, {rows}."
+    else:
+        yield f"Written to {path}: {new}."
     if wishes.known:
         counts = [
             f"{name} {number(changes.suggested[name])}"
@@ -82,6 +84,8 @@ def next_step_lines(
             f"{_rows(undecided)} no decision: fill in user_id, or write keep (users only: the "
             "same id) or skip into the column action."
         )
+        if not changes.kept:
+            yield "If all users have the same ids in Synap, --user-map identity needs no file."
         yield f"Then: synap-import {source} … --user-map {path} --dry-run"
     else:
         yield f"All rows are decided. Next: synap-import {source} … --user-map {path} --dry-run"
@@ -89,7 +93,7 @@ def next_step_lines(
 
 def _owner(owner: SourceOwner) -> str:
     count = "" if owner.records is None else f": {number(owner.records)}"
-    kinds = ", ".join(f"{number(count)} {kind}" for kind, count in owner.kinds)
+    kinds = ", ".join(f"{kind} {number(count)}" for kind, count in owner.kinds)
     parts = [kinds if len(owner.kinds) > 1 else "", _span(owner), inert(owner.note, 100)]
     more = "; ".join(filter(None, parts))
     return f"{owner.kind} {inert(owner.id, 60)}{count}{f'  ({more})' if more else ''}"
@@ -103,7 +107,7 @@ def _span(owner: SourceOwner) -> str:
 
 
 def _records(count: int) -> str:
-    return "1 record" if count == 1 else f"{number(count)} records"
+    return "1 record belongs" if count == 1 else f"{number(count)} records belong"
 
 
 def _rows(count: int) -> str:

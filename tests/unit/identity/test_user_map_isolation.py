@@ -37,6 +37,13 @@ def test_b2c_refuses_a_default_customer(user_map_of):
         apply_isolation_rule(identity_user_map(), isolation=B2C, customer_id="acme")
 
 
+def test_b2b_refuses_a_map_without_the_column_and_says_where_customers_go(user_map_of):
+    users = user_map_of("source_id,user_id\nalice,a1\n")
+
+    with pytest.raises(UserMapError, match=r"line 2.*B2B.*Fill the column customer_id \(add it"):
+        apply_isolation_rule(users, isolation=B2B)
+
+
 def test_b2c_ignores_the_customer_of_a_row_that_sends_nothing(user_map_of):
     users = user_map_of(HEADER + "alice,a1,,,\nbob,,acme,,skip\n")
 
