@@ -37,9 +37,11 @@ class TestPages(SourceContract):
         server = StandIn(
             memories={"user_ana": ana, "user_bob": [memory(100)]},
             documents={"user_ana": [document(n) for n in range(8)]},
-            untagged=[document(200)],
             most_per_page=3,
         )
         with server.serving() as url:
-            type(self).config = SuperMemoryConfig(api_key=SecretStr(KEY), base_url=HttpUrl(url))
+            # Named tags: what is under no tag shows only beside what came of all the others.
+            type(self).config = SuperMemoryConfig(
+                api_key=SecretStr(KEY), base_url=HttpUrl(url), tags=("user_ana", "user_bob")
+            )
             yield
