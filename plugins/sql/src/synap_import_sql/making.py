@@ -55,20 +55,22 @@ def joined(place: Place) -> str:
 
 
 def completed(
-    document: MappingDocument, key: Key, *, numbered: bool, assume_tz: str | None
+    document: MappingDocument, key: Key, first: Place, assume_tz: str | None
 ) -> MappingDocument:
     """The mapping with what the rows of a database offer beside it.
 
     Without an ``id``, the key is it. Without a ``position``, messages have the last column of the
     key, where it holds whole numbers: their order in time is often known to the second only.
-    Times of which the mapping names no zone are read in ``assume_tz``.
+    Times of which the mapping names no zone are read in ``assume_tz``. ``first`` is the key of the
+    first row, if there is one: columns of a query tell their type by their values only.
     """
     if assume_tz is not None:
         _check_zone(assume_tz)
     values = document.model_dump(exclude_unset=True, by_alias=True)
     if document.id is None:
-        values["id"] = quoted(key.names[0]) if len(key.names) == 1 else ROW_KEY
-    if numbered and document.position is None and _has_messages(document):
+        is_id = [type(plain(value)) for value in first] in ([str], [int])
+        values["id"] = quoted(key.names[0]) if is_id else ROW_KEY
+    if first and type(first[-1]) is int and document.position is None and _has_messages(document):
         values["position"] = quoted(key.names[-1])
     for name in TIMES:
         if assume_tz is not None and name in values and values[name] is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from synap_import import ConfigurationError, Finding
 from synap_import.mapping import MappingDocument, load_mapping
@@ -70,8 +70,9 @@ async def make_plan(session: Session, config: SqlConfig) -> Plan:
     document, findings = _mapping(config, relation)
     _require_columns(document, relation)
     key = await find_key(session, relation, config.key)
-    numbered = await _is_numbered(session, relation, key)
-    document = completed(document, key, numbered=numbered, assume_tz=config.assume_tz)
+    first = await RowReader(session, relation, key, (), first=1).behind(None)
+    place = tuple(first.rows[0]) if first.rows else ()
+    document = completed(document, key, place, config.assume_tz)
     columns = wanted_columns(document, relation.columns, key.names)
     return Plan(session, relation, key, document, findings, columns, config.page_size)
 
@@ -99,12 +100,3 @@ def _require_columns(document: MappingDocument, relation: Relation) -> None:
     for field, columns in readings(document):
         if columns is not None and columns.isdisjoint(relation.columns):
             relation.require(sorted(columns), f"'{field}' in the mapping")
-
-
-async def _is_numbered(session: Session, relation: Relation, key: Key) -> bool:
-    """Whether the last column of the key holds whole numbers, by the first row there is."""
-    first = await RowReader(session, relation, key, (), first=1).behind(None)
-    if not first.rows:
-        return False
-    value: Any = first.rows[0][len(key.names) - 1]
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -29,7 +29,7 @@ _TOLD = {
     ),
     Trouble.REFUSED: (
         "{where} lets nobody in: {words}.",
-        f"Check user and password in --dsn ({DSN_VARIABLE}).",
+        f"Check user, password and database in --dsn ({DSN_VARIABLE}).",
     ),
     Trouble.NO_DATABASE: (
         "{where} cannot be opened: {words}.",

@@ -94,7 +94,7 @@ def _on_connect(connection: Driver[Any], _record: Any) -> None:
     for name in _AS_TEXT:
         connection.adapters.register_loader(name, types.TextLoader)
     if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
-        connection.execute("SET client_encoding = 'UTF8'")
+        connection.execute("SET client_encoding = 'SQL_ASCII'")
         connection.commit()
         for name in _TEXTS:
             connection.adapters.register_loader(name, _text_or_bytes())
