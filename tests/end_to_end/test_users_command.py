@@ -93,6 +93,15 @@ def test_a_file_that_is_no_user_map_is_told_before_the_source_is_read(
     assert "Source:" not in done.err
 
 
+def test_a_folder_that_is_not_there_is_told_before_the_source_is_read(
+    tmp_path: Path, file: Path
+) -> None:
+    done = run("users", "json", file, "-o", tmp_path / "nowhere" / "users.csv")
+    assert done.code == 2
+    assert "There is no folder" in done.err
+    assert "Source:" not in done.err
+
+
 def test_known_users_are_suggested_and_filled_in_only_when_asked(
     tmp_path: Path, file: Path
 ) -> None:

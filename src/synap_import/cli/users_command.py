@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import click
 
-from synap_import.errors import ExitCode
+from synap_import.errors import ConfigurationError, ExitCode
 from synap_import.host import open_source
 from synap_import.identity import (
     Confidence,
@@ -116,9 +116,7 @@ def _options() -> list[click.Parameter]:
 
 async def _users(adapter: type[Source[Any]], config: BaseModel, options: UsersOptions) -> int:
     known = KnownUsers(read_known_users(options.known_users)) if options.known_users else None
-    if not options.force:
-        # Before what may take long; it is read again when it is written, with later edits.
-        read_sheet(options.output)
+    _check_output(options)
     customers = await customers_of_instance(options.synap_url)
     async with open_source(adapter, config) as source:
         check = await source.check()
@@ -142,6 +140,15 @@ async def _users(adapter: type[Source[Any]], config: BaseModel, options: UsersOp
         click.echo(line)
     missing = any(finding.severity is Severity.ERROR for finding in inventory.findings)
     return ExitCode.SOMETHING_REJECTED if inventory.unreadable or missing else ExitCode.OK
+
+
+def _check_output(options: UsersOptions) -> None:
+    """Before what may take long; the file is read again when it is written, with later edits."""
+    folder = options.output.resolve().parent
+    if not folder.is_dir():
+        raise ConfigurationError(f"There is no folder {folder}.", remedy="Choose another with -o.")
+    if not options.force:
+        read_sheet(options.output)
 
 
 class _Told:

@@ -62,7 +62,7 @@ class Changes(NamedTuple):
 
 
 def merge(old: Sheet, owners: Iterable[SourceOwner], wishes: Wishes) -> tuple[Sheet, Changes]:
-    """The map with everybody who is in the source; the rows of ``old`` are brought up to date.
+    """The map with everybody who is in the source; the rows of ``old`` become part of it, in place.
 
     What is not known this time (counts that the source does not tell) stays as it was.
     """
@@ -70,8 +70,8 @@ def merge(old: Sheet, owners: Iterable[SourceOwner], wishes: Wishes) -> tuple[Sh
     status = NEW if old.rows else ""
     new: list[tuple[Owner, SheetRow]] = []
     filled = kept = 0
-    for owner in sorted(owners, key=_largest_first):
-        key = (owner.kind, owner.id)
+    present = _by_size(owners)
+    for key, owner in present.items():
         rows = rows_of.pop(key, [])
         kept += len(rows)
         for row in rows:
@@ -87,9 +87,9 @@ def merge(old: Sheet, owners: Iterable[SourceOwner], wishes: Wishes) -> tuple[Sh
         row.status = GONE
     merged = Sheet([*old.rows, *new], (), old.delimiter, old.encoding)
     merged.columns = _columns(old, merged, wishes)
-    present = [row for owner, row in merged.rows if owner is not None and row.status != GONE]
-    suggested = Counter(Confidence(row.confidence) for row in present if _is_judged(row))
-    wrong = sum(_has_wrong_customer(row, wishes.customers) for row in present)
+    there = [row for key, row in merged.rows if key in present]
+    suggested = Counter(Confidence(row.confidence) for row in there if _is_judged(row))
+    wrong = sum(_has_wrong_customer(row, wishes.customers) for row in there)
     return merged, Changes(len(new), kept, len(gone), filled, dict(suggested), wrong)
 
 
@@ -101,18 +101,23 @@ def _by_owner(sheet: Sheet) -> dict[Owner, list[SheetRow]]:
     return dict(found)
 
 
-def _largest_first(owner: SourceOwner) -> tuple[int, str, str]:
-    return -(owner.records or 0), owner.id, owner.kind.value
+def _by_size(owners: Iterable[SourceOwner]) -> dict[Owner, SourceOwner]:
+    """The owners with most records first; what a source tells twice of one is told once."""
+    found: dict[Owner, SourceOwner] = {}
+    for one in sorted(owners, key=lambda owner: (-(owner.records or 0), owner.id, owner.kind)):
+        found.setdefault((one.kind, one.id), one)
+    return found
 
 
 def _refresh(row: SheetRow, owner: SourceOwner, wishes: Wishes) -> None:
     if owner.records is not None:
         row.records = str(owner.records)
-    if owner.kinds:
+    if owner.kinds or owner.records == 0:
         row.kinds = ", ".join(f"{kind} {count}" for kind, count in owner.kinds)
     row.first_seen = moment(owner.first) or row.first_seen
     row.last_seen = moment(owner.last) or row.last_seen
-    row.recognised_as = _words_cell(owner.recognised_as)
+    if owner.note or owner.kinds or not row.recognised_as:
+        row.recognised_as = _words_cell(owner.recognised_as)
     _suggest(row, owner, wishes)
 
 

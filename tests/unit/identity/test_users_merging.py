@@ -113,6 +113,15 @@ def test_an_agent_and_a_user_of_one_id_are_two_rows(path):
     assert [row["records"] for row in rows_of(path)] == ["2", "9"]
 
 
+def test_whom_a_source_names_twice_gets_one_row(path):
+    for _ in range(2):
+        changes = write_user_map(
+            path, [SourceOwner(USER, "ann", 3), SourceOwner(USER, "ann", None)]
+        )
+        assert [row["records"] for row in rows_of(path)] == ["3"]
+    assert changes[:3] == (0, 1, 0)
+
+
 def test_an_id_is_recognised_however_it_stands_in_its_cell(path):
     path.write_text('source_id,user_id\n ann ,a\n"""bob""",b\n"""007""",c\n')
     assert write_user_map(path, owners("ann", "bob", "007")).kept == 3
