@@ -36,14 +36,18 @@ class Playing(Protocol):
 
 
 @contextmanager
-def replay(path: Path, *, all_played: bool = True) -> Iterator[Playing]:
+def replay(path: Path, *, all_played: bool = True, repeats: bool = False) -> Iterator[Playing]:
     """What goes over HTTP is answered by the cassette; anything else fails, and so does a
     connection that does not go over httpx.
 
-    At the end every exchange must have been played, unless ``all_played`` is false.
+    At the end every exchange must have been played, unless ``all_played`` is false. With
+    ``repeats`` the first answer to a question answers it as often as it is asked.
     """
     read_provenance(path)
-    with no_network(), _recorder(_Format()).use_cassette(str(path), record_mode="none") as tape:
+    playing = _recorder(_Format()).use_cassette(
+        str(path), record_mode="none", allow_playback_repeats=repeats
+    )
+    with no_network(), playing as tape:
         yield tape
         if all_played and (left := unplayed(tape)):
             raise AssertionError(f"{path.name} was not played to its end: {', '.join(left)}")

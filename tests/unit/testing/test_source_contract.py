@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -118,10 +118,6 @@ class TestAcmeOverHttp(SourceContract):
             type(self).config = AcmeConfig(url=url, api_key=SecretStr(KEY))
             yield
 
-    @contextmanager
-    def answered(self) -> Iterator[None]:
-        yield
-
 
 # -- pages and cursors -------------------------------------------------------------------
 
@@ -139,7 +135,7 @@ class HasNoEnd(Little):
 
 
 @pytest.mark.parametrize(
-    ("adapter", "lesson"), [(RepeatsAPage, "a second time"), (HasNoEnd, "has no end")]
+    ("adapter", "lesson"), [(RepeatsAPage, "again and again"), (HasNoEnd, "has no end")]
 )
 def test_an_endless_partition_is_noticed(adapter: type[Little], lesson: str) -> None:
     with pytest.raises(AssertionError, match=lesson):
@@ -189,14 +185,26 @@ class SkipsOnResume(Little):
             yield page
 
 
-class ReadsAgainOnResume(Little):
+class StartsOverOnResume(Little):
     async def pages(self, partition, cursor):
-        async for page in super().pages(partition, cursor and str(int(cursor) - 1)):
+        async for page in super().pages(partition, None):
             yield page
 
 
+class CountsOnFromWhereItBegan(Little):
+    async def pages(self, partition, cursor):
+        async for page in super().pages(partition, cursor):
+            more = [self.record(one | {"key": f"{one['key']}-again"}) for one in self.items[:1]]
+            yield Page([*page.records, *(more if cursor else [])], page.cursor)
+
+
 @pytest.mark.parametrize(
-    ("adapter", "lesson"), [(SkipsOnResume, "loses"), (ReadsAgainOnResume, "again")]
+    ("adapter", "lesson"),
+    [
+        (SkipsOnResume, "loses"),
+        (StartsOverOnResume, "One page may be read again"),
+        (CountsOnFromWhereItBegan, "depend on where it began"),
+    ],
 )
 def test_a_cursor_that_does_not_point_behind_its_page_is_noticed(
     adapter: type[Little], lesson: str

@@ -27,7 +27,7 @@ class BadAnswer:
     status: int
     content: str = "{}"
     headers: Mapping[str, str] = field(default_factory=dict)
-    expected: type[SynapImportError] = SourceError
+    expected: tuple[type[SynapImportError], ...] = (SourceError,)
 
     @property
     def title(self) -> str:
@@ -36,15 +36,17 @@ class BadAnswer:
         return f"{self.status}{' web page' if 'html' in kind else ''}"
 
 
+_EITHER = (SourceError, SourceUnavailableError)
 _HTML = {"Content-Type": "text/html"}
 BAD_ANSWERS = (
     BadAnswer(401, '{"detail": "Invalid key"}'),
     BadAnswer(403, '{"detail": "Forbidden"}'),
     BadAnswer(404, '{"detail": "Not found"}'),
-    BadAnswer(500, "oops", expected=SourceUnavailableError),
-    BadAnswer(503, "busy", {"Retry-After": "1"}, expected=SourceUnavailableError),
-    BadAnswer(200, "<html>Log in</html>", _HTML),
-    BadAnswer(200, '{"results": [{"id'),
+    BadAnswer(500, "oops", expected=(SourceUnavailableError,)),
+    BadAnswer(503, "busy", {"Retry-After": "1"}, expected=(SourceUnavailableError,)),
+    BadAnswer(200, "<html>Log in</html>", _HTML, _EITHER),
+    # It may have been cut off on its way.
+    BadAnswer(200, '{"results": [{"id', expected=_EITHER),
 )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -45,14 +44,14 @@ class SourceContract:
     cassette: ClassVar[Path | None] = None
     asks_over_http: ClassVar[bool] = True
 
-    @contextmanager
-    def answered(self) -> Iterator[None]:
-        """A place where the source answers, for one reading."""
-        played: Callable[[], AbstractContextManager[object]] = nullcontext
-        if self.cassette is not None:
-            played = partial(replay, self.cassette, all_played=False)
-        with played():
-            yield
+    def answered(self, *, repeats: bool = False) -> AbstractContextManager[object]:
+        """A place where the source answers, for one reading.
+
+        With ``repeats`` what was answered once is answered as often as it is asked.
+        """
+        if self.cassette is None:
+            return nullcontext()
+        return replay(self.cassette, all_played=False, repeats=repeats)
 
     @property
     def _subject(self) -> Subject:
@@ -86,7 +85,8 @@ class SourceContract:
         places.check_unreadable(reading)
 
     def test_a_run_goes_on_from_every_cursor(self, reading: Walk) -> None:
-        anyio.run(places.check_resume, self._subject, reading, self.answered)
+        answered = partial(self.answered, repeats=True)
+        anyio.run(places.check_resume, self._subject, reading, answered)
 
     def test_ids_are_the_sources_own(self, reading: Walk) -> None:
         items.check_ids(reading)
