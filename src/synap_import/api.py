@@ -5,6 +5,7 @@ result = await import_memories("json", {"files": ["memories.jsonl"]}, user_map="
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -67,7 +68,7 @@ async def import_memories(
     """Import a source, as the command of its name does; call it again to resume.
 
     ``settings`` are the adapter's own options, with ``_`` for ``-``; what is absent comes from the
-    environment, as does SYNAP_API_KEY. ``user_map`` is a file, or ``identity``. ``rules`` are
+    environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``. ``rules`` are
     fields of :class:`~synap_import.planning.PlanRules`. ``on_event`` hears of everything, once a
     second of :class:`~synap_import.events.Progressed`.
 
@@ -81,7 +82,7 @@ async def import_memories(
         config=config_of(adapter.Config, settings or {}),
         rules=_rules(str(user_map), rules or {}),
         to=to,
-        synap_url=synap_url,
+        synap_url=synap_url or os.environ.get("SYNAP_BASE_URL"),
         dry_run=dry_run,
         limit=limit,
         load_limits=load_limits or LoadLimits(),
