@@ -68,9 +68,9 @@ async def import_memories(
     """Import a source, as the command of its name does; call it again to resume.
 
     ``settings`` are the adapter's own options, with ``_`` for ``-``; what is absent comes from the
-    environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``. ``rules`` are
-    fields of :class:`~synap_import.planning.PlanRules`. ``on_event`` hears of everything, once a
-    second of :class:`~synap_import.events.Progressed`.
+    environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``.
+    ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``on_event`` hears of
+    everything, once a second of :class:`~synap_import.events.Progressed`.
 
     Raises ConfigurationError, SourceError or UserMapError when something must be changed before it
     can begin, LedgerError when the job's database cannot go on. A peer that stops the run raises
