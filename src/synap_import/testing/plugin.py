@@ -89,7 +89,7 @@ def synap_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     """The sandbox that ships with the tool; imports of this test go there."""
     from synap_import.sandbox import BackgroundSandbox, SandboxSettings  # noqa: PLC0415
 
-    settings = SandboxSettings(tmp_path / "synap-sandbox.sqlite", api_key=_KEY)
+    settings = SandboxSettings(tmp_path / "synap-sandbox.sqlite", isolation="b2c", api_key=_KEY)
     with BackgroundSandbox(settings) as running:
         sandbox = SynapSandbox(running.base_url, _KEY)
         for name, value in sandbox.environment.items():
