@@ -125,18 +125,6 @@ def test_rows_that_come_when_the_end_was_read_are_told_and_come_with_the_next_ru
     assert runs.ids == ["1", "2", "3", "4"]
 
 
-def test_an_edited_row_is_noticed_when_everything_is_read_again(database: Database) -> None:
-    messages(database, 3)
-    runs = Runs(database.config(table="messages"))
-    runs.run()
-    database.run("UPDATE messages SET content = 'edited' WHERE id = 2")
-    runs.run()
-    assert not runs.exported.conflicting
-    runs.config = database.config(table="messages", reread=True)
-    runs.run()
-    assert [record.text for record in runs.exported.conflicting] == ["edited"]
-
-
 def test_a_row_without_a_text_is_told_once_a_run_and_the_others_go_on(database: Database) -> None:
     messages(database, 2)
     database.add("messages", (3, "c0", "u0", "user", None, None))

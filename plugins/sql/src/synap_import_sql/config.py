@@ -25,7 +25,7 @@ class SqlConfig(BaseModel):
     query: Annotated[str | None, Setting(metavar="SQL")] = Field(
         default=None, description="SELECT to read instead of a table."
     )
-    key: Annotated[str | None, Setting(metavar="COLUMN[,COLUMN…]")] = Field(
+    key_columns: Annotated[str | None, Setting(flag="--key", metavar="COLUMN[,COLUMN…]")] = Field(
         default=None,
         description="Columns that tell rows apart and put them in order; a table's primary key "
         "if left out.",
@@ -37,9 +37,6 @@ class SqlConfig(BaseModel):
         default=None,
         description="Zone of times that name none, such as Europe/Berlin or +02:00; UTC if left "
         "out.",
-    )
-    reread: bool = Field(
-        default=False, description="Read everything again, to notice rows that were edited."
     )
     statement_timeout: Annotated[int, Setting(metavar="SECONDS")] = Field(
         default=300, ge=1, le=86_400, description="Longest that one statement may take."

@@ -69,7 +69,7 @@ async def make_plan(session: Session, config: SqlConfig) -> Plan:
     relation = await _relation(session, config)
     document, findings = _mapping(config, relation)
     _require_columns(document, relation)
-    key = await find_key(session, relation, config.key)
+    key = await find_key(session, relation, config.key_columns)
     first = await RowReader(session, relation, key, (), first=1).behind(None)
     place = tuple(first.rows[0]) if first.rows else ()
     document = completed(document, key, place, config.assume_tz)

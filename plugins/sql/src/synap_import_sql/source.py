@@ -69,8 +69,7 @@ class SqlSource(Source[SqlConfig]):
     async def partitions(self) -> AsyncIterator[Partition]:
         """The rows, and the last pass over them."""
         async with self._opened() as plan:
-            version = f"{plan.version} {self._run}" if self.config.reread else plan.version
-            name, title = plan.relation.name, plan.relation.title
+            name, title, version = plan.relation.name, plan.relation.title, plan.version
         yield Partition(name, title, version)
         yield Partition(f"{name}{_LATE}", f"{title}{_LATE}", self._run)
 

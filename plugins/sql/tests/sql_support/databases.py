@@ -54,8 +54,8 @@ class Database:
         cursor.close()
         self.connection.commit()
 
-    def config(self, **options: Any) -> SqlConfig:
-        return SqlConfig(**{"dsn": self.dsn, **options})
+    def config(self, key: str | None = None, **options: Any) -> SqlConfig:
+        return SqlConfig(**{"dsn": self.dsn, "key_columns": key, **options})
 
     def read(self, **options: Any) -> Reading:
         return anyio.run(read_source, SqlSource, self.config(**options))
