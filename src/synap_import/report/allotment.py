@@ -7,7 +7,7 @@ from typing import TypeVar
 
 GroupT = TypeVar("GroupT", bound=Hashable)
 
-MOST_LISTED = 2_000
+MOST_LISTED = 1_500
 MOST_REASONS = 100
 
 

@@ -58,7 +58,8 @@ class Account:
     """The books: ``exported`` is counted by itself, ``unaccounted`` is what is missing of it.
 
     ``documents`` are what the records became; several turns of a conversation share one.
-    ``seen_again`` came out of the source more than once and are counted once.
+    ``seen_again`` came out of the source more than once and are counted once. ``incomplete`` says
+    that the source counts more records than came out of it.
     """
 
     exported: int
@@ -66,6 +67,7 @@ class Account:
     unaccounted: int
     documents: int
     seen_again: int
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from synap_import.ledger import Confirmation
+from synap_import.ledger import Confirmation, Origin
+from synap_import.sources import Severity
 
 from . import tallies
 from .allotment import allot
@@ -50,12 +51,9 @@ def gather(job: Job, ledger: Ledger, *, with_text: bool = True) -> Facts:
     for one in ledger.identified():
         passing.add(one)
     passing.add_unreadable(ledger)
-    account = tallies.of_books(books)
     return Facts(
         about=_about(job),
-        account=Account(
-            books.exported, account, books.unaccounted, books.documents, books.seen_again
-        ),
+        account=_account(ledger, books),
         confirmed=_confirmed(ledger, books),
         users=_users(ledger, books),
         kinds=passing.of_kinds(),
@@ -158,6 +156,18 @@ def _about(job: Job) -> About:
         started_at=job.started_at,
         written_at=datetime.now(UTC).replace(microsecond=0),
         tool_version=version("synap-import"),
+    )
+
+
+def _account(ledger: Ledger, books: Books) -> Account:
+    compared = ledger.findings(Origin.RECONCILE)
+    return Account(
+        exported=books.exported,
+        outcomes=tallies.of_books(books),
+        unaccounted=books.unaccounted,
+        documents=books.documents,
+        seen_again=books.seen_again,
+        incomplete=any(finding.severity is Severity.ERROR for finding in compared),
     )
 
 

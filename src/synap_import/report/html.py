@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import svg
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from . import views, words
@@ -30,23 +30,20 @@ def as_html(facts: Facts) -> str:
     """The whole page."""
     style, script = _part("page.css"), _part("page.js")
     verdict = judge(facts)
-    return (
-        _environment()
-        .get_template(_PAGE)
-        .render(
-            title=words.shown(f"{verdict.headline}: {facts.about.title}", 120),
-            policy=_policy(style, script),
-            style=style,
-            script=script,
-            verdict=verdict,
-            sign=_sign(verdict.standing),
-            names=words.NAMES,
-            **views.page(facts),
-        )
+    html = _template().render(
+        title=words.shown(f"{verdict.headline}: {facts.about.title}", 120),
+        policy=_policy(style, script),
+        style=style,
+        script=script,
+        verdict=verdict,
+        sign=_sign(verdict.standing),
+        names=words.NAMES,
+        **views.page(facts),
     )
+    return html.strip() + "\n"
 
 
-def _environment() -> Environment:
+def _template() -> Template:
     environment = Environment(
         autoescape=True,
         loader=DictLoader({_PAGE: _part(_PAGE)}),
@@ -55,7 +52,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=words.number, moment=words.moment, shown=words.shown)
-    return environment
+    return environment.get_template(_PAGE)
 
 
 def _part(name: str) -> Markup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,8 +14,11 @@ _FACTS = TypeAdapter(Facts)
 
 
 def as_json(facts: Facts) -> str:
-    """The whole report. Texts are as the source has them, cut to 400 characters."""
-    return _FACTS.dump_json(facts, indent=2).decode()
+    """The whole report, in ASCII. Texts are as the source has them, cut to 400 characters.
+
+    By the standard library: pydantic refuses halves of characters, which sources do have.
+    """
+    return json.dumps(_FACTS.dump_python(facts), indent=2, default=_time)
 
 
 def report_schema() -> dict[str, Any]:
@@ -22,3 +27,7 @@ def report_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **_FACTS.json_schema(mode="serialization"),
     }
+
+
+def _time(value: date) -> str:
+    return value.isoformat()

@@ -184,7 +184,8 @@ def _reasons(reasons: Iterable[Reason], meaning: Callable[[str], Meaning]) -> It
     for reason in reasons:
         said = meaning(reason.reason)
         count = counted(reason.count, "record")
-        yield f"**{plain(reason.reason)}**: {count}. {said.means} {said.remedy}".rstrip()
+        meant = plain(f"{said.means} {said.remedy}".strip(), 600)
+        yield f"**{plain(reason.reason)}**: {count}. {meant}"
         yield ""
         yield from map(_listed, reason.listed[:_LISTED_OF_REASON])
         more = reason.count - min(len(reason.listed), _LISTED_OF_REASON)

@@ -40,7 +40,7 @@ class Times:
         self.first = day if self.first is None else min(day, self.first)
         self.last = day if self.last is None else max(day, self.last)
         self._tallies[step_start(day, self._finest)][outcome] += 1
-        if len(self._tallies) > _MOST_DAYS:
+        if len(self._tallies) > _MOST_DAYS and self._finest is not Step.YEAR:
             self._finest = Step.MONTH if self._finest is Step.DAY else Step.YEAR
             self._tallies = _regrouped(self._tallies, self._finest)
 

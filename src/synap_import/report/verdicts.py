@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from synap_import.sources import Severity
-
 from .words import counted, number, percent
 
 if TYPE_CHECKING:
@@ -57,8 +55,7 @@ def _headlines(facts: Facts) -> Iterator[tuple[bool | int, Standing, str]]:
     yield account.exported == 0, Standing.ATTENTION, "Nothing came out of the source"
     waiting = counted(outcomes.unfinished, "record waits", "records wait")
     yield outcomes.unfinished, Standing.ATTENTION, f"Not finished: {waiting} for an end"
-    missing = any(finding.severity is Severity.ERROR for finding in facts.findings)
-    yield missing, Standing.BAD, "The source holds more than came out of it"
+    yield account.incomplete, Standing.BAD, "The source holds more than came out of it"
     in_doubt = counted(outcomes.in_doubt, "record is", "records are")
     yield outcomes.in_doubt, Standing.ATTENTION, f"{in_doubt} in doubt"
     if not outcomes.in_synap:
