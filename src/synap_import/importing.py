@@ -51,6 +51,7 @@ from .progress import Progress
 from .sampling import keep_samples
 from .sources import Finding, Severity
 from .tracing import span
+from .trying import Trial
 from .watching import telling_progress, watch
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ _EXAMPLES = 5
 class ImportRequest:
     """What somebody wants imported, from where, by which rules.
 
-    ``to`` is ``synap`` or ``sandbox``; ``limit`` is a number of documents.
+    ``to`` is ``synap`` or ``sandbox``; ``limit`` is a number of documents, of which
+    ``trial`` are loaded without the others.
     """
 
     adapter: type[Source[Any]]
@@ -81,6 +83,7 @@ class ImportRequest:
     synap_url: str | None = None
     dry_run: bool = False
     limit: int | None = None
+    trial: int | None = None
     load_limits: LoadLimits = field(default_factory=LoadLimits)
     confirm: ConfirmChoice = ConfirmChoice.AUTO
     workdir: Workdir = field(default_factory=Workdir.default)
@@ -89,7 +92,7 @@ class ImportRequest:
     @property
     def is_partial(self) -> bool:
         """Whether it need not bring every record to its final state."""
-        return self.dry_run or self.limit is not None
+        return self.dry_run or self.limit is not None or self.trial is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class OpenedImport:
     job: Job
     destination: Destination
     ledger: Ledger
+    synap: Synap | None = None
 
 
 @asynccontextmanager
@@ -131,12 +135,19 @@ async def opened_import(
         synap = await _open_synap(stack, destination, request)
         progress = Progress(expected=check.expected)
         run: Run = Import(
-            source, ledger, rules, progress, synap, request.load_limits, request.limit
+            source,
+            ledger,
+            rules,
+            progress,
+            synap,
+            request.load_limits,
+            request.limit,
+            trial=None if request.trial is None else Trial(ledger, request.trial),
         )
         if synap is not None:
             limits = confirm_limits(destination.url)
             run = Followed(ledger, progress, synap, request.confirm, limits, run)
-        yield OpenedImport(request, run, job, destination, ledger)
+        yield OpenedImport(request, run, job, destination, ledger, synap)
 
 
 async def run_opened(

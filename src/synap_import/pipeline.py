@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .ledger import Books, Ledger, Staged
     from .progress import Progress
     from .sources import Partition, Source
+    from .trying import Trial
 
 _PLANNED_AT_ONCE = 250
 # So far ahead of the answers reading may be; the ledger still has these pages in memory.
@@ -90,6 +91,7 @@ class Import:
     synap: Synap | None = None
     limits: LoadLimits = field(default_factory=LoadLimits)
     limit: int | None = None
+    trial: Trial | None = None
     _planned: Handover = field(default_factory=Handover)
     _read_to_the_end: bool = False
     _reading: anyio.CancelScope = field(default_factory=anyio.CancelScope)
@@ -215,7 +217,7 @@ class Import:
         return max(0, min(_PLANNED_AT_ONCE, self.limit - self.progress.planned))
 
     async def _load(self, synap: Synap) -> None:
-        if not self._may_send_while_reading():
+        if self.trial is not None or not self._may_send_while_reading():
             await self._planned.all()
         self._loader = Loader(
             self.ledger,
@@ -226,6 +228,9 @@ class Import:
         )
         if self.progress.stopping or self._unmapped:
             self._loader.stop()
+        elif self.trial is not None:
+            self.trial.choose()
+            self._loader.claim = self.trial.claim
         await self._loader.run(self._planned.more)
 
     def _may_send_while_reading(self) -> bool:

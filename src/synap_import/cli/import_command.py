@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -47,13 +48,28 @@ def run_import(installed: InstalledSource, config: BaseModel, options: ImportOpt
         synap_url=options.synap_url,
         dry_run=options.dry_run,
         limit=options.limit,
+        trial=options.trial,
         load_limits=load_limits(options.in_flight, options.on_doubt),
         confirm=options.confirm,
         workdir=Workdir(options.workdir) if options.workdir else Workdir.default(),
         new_job=options.new_job,
     )
     with listening(options.events, options.metrics) as tell:
+        if options.trial is not None:
+            return anyio.run(_import_after_trial, request, tell, options)
         return anyio.run(_import, request, tell, options.as_json)
+
+
+async def _import_after_trial(
+    request: ImportRequest, tell: Listener, options: ImportOptions
+) -> int:
+    from .trying import try_first  # noqa: PLC0415 - it imports this module
+
+    code = await try_first(request, WATCHERS, tell, yes=options.yes, as_json=options.as_json)
+    if code is not None:
+        return code
+    say("Going on with the rest.")
+    return await _import(replace(request, trial=None, new_job=False), tell, options.as_json)
 
 
 async def _import(request: ImportRequest, tell: Listener, as_json: bool) -> int:

@@ -44,6 +44,8 @@ class ImportOptions:
     synap_url: str | None
     dry_run: bool
     limit: int | None
+    trial: int | None
+    yes: bool
     only_user: str | None
     since: datetime | None
     document_type: str | None
@@ -245,6 +247,16 @@ def _selection_options() -> list[click.Parameter]:
             ["--limit"],
             type=click.IntRange(min=1),
             help="Load at most this many documents in this run.",
+        ),
+        click.Option(
+            ["--try", "trial"],
+            type=click.IntRange(1, 500),
+            metavar="N",
+            help="Load about so many documents first, of all users and kinds as far as that goes, "
+            "show what Synap makes of them, and ask before going on.",
+        ),
+        click.Option(
+            ["--yes"], is_flag=True, help="With --try: go on without asking if all is well."
         ),
         click.Option(
             ["--only-user"], help="Load only this user (id in the source); hold the others."

@@ -113,7 +113,7 @@ async def _verify(
             open_synap(destination.url, destination.api_key, identity)
         )
         limits = verify_limits(destination.url)
-        run = Verification(ledger, synap, Progress(), sample, user_id, limits)
+        run = Verification(ledger, synap, Progress(), sample, user_id, limits=limits)
         forecast = run.choose()
         present = ledger.present(user_id)
         say("\n".join(plan_lines(forecast, present, run.found)))

@@ -65,14 +65,19 @@ def difference_lines(found: Sequence[Difference]) -> list[str]:
 
 def result_lines(verified: Verified, code: ExitCode) -> list[str]:
     """What the searches found: users mixed up first, the table, what is missing, the upshot."""
-    lines = [*_mixup_lines(verified), *_table(by_user(verified))]
-    missing = [one for one in verified.sought if one.outcome is not None and one.outcome.is_missing]
-    lines += [f"Missing: {_missing(one)}" for one in missing[:_EXAMPLES]]
-    if len(missing) > _EXAMPLES:
-        lines.append(f"  and {number(len(missing) - _EXAMPLES)} more")
-    lines += _unsure_lines(verified)
-    lines += _memory_lines(verified)
+    lines = [
+        *_mixup_lines(verified),
+        *_table(by_user(verified)),
+        *_missing_lines(verified),
+        *_unsure_lines(verified),
+        *_memory_lines(verified),
+    ]
     return [*lines, _UPSHOT[code]] if code in _UPSHOT else lines
+
+
+def problem_lines(verified: Verified) -> list[str]:
+    """Users that are mixed up, what is missing and what is unsure: nothing where all is well."""
+    return [*_mixup_lines(verified), *_missing_lines(verified), *_unsure_lines(verified)]
 
 
 _UPSHOT = {
@@ -97,6 +102,14 @@ def _mixup_lines(verified: Verified) -> list[str]:
         )
     if len(verified.mixups) > _EXAMPLES:
         lines.append(f"  and {number(len(verified.mixups) - _EXAMPLES)} more")
+    return lines
+
+
+def _missing_lines(verified: Verified) -> list[str]:
+    missing = [one for one in verified.sought if one.outcome is not None and one.outcome.is_missing]
+    lines = [f"Missing: {_missing(one)}" for one in missing[:_EXAMPLES]]
+    if len(missing) > _EXAMPLES:
+        lines.append(f"  and {number(len(missing) - _EXAMPLES)} more")
     return lines
 
 

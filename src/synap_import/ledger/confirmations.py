@@ -70,8 +70,10 @@ def choose(
             [(Confirmation.WAITING, number) for number in list(_sample(db, population, sample))],
         )
     db.execute(
-        "INSERT OR REPLACE INTO job SELECT ?, coalesce(max(number), 0) FROM documents",
-        (_CONSIDERED_UP_TO,),
+        # What was not sent yet is new when it was.
+        "INSERT OR REPLACE INTO job SELECT ?, coalesce("
+        "(SELECT min(number) - 1 FROM documents WHERE state = ?), max(number), 0) FROM documents",
+        (_CONSIDERED_UP_TO, DocumentState.PLANNED),
     )
 
 

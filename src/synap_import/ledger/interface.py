@@ -411,8 +411,8 @@ class Ledger(Exported, Protocol):
         """
         ...
 
-    def claim(self, limit: int) -> list[Claimed]:
-        """Take the next documents and mark them in flight."""
+    def claim(self, limit: int, among: Sequence[int] | None = None) -> list[Claimed]:
+        """Take the next documents (of those with these numbers) and mark them in flight."""
         ...
 
     def release(self, numbers: Sequence[int]) -> None:
@@ -569,10 +569,13 @@ class Ledger(Exported, Protocol):
         """How much (of a user) the job knows to be in Synap."""
         ...
 
-    def verifiable(self, size: int, *, user_id: str | None = None) -> Iterator[Verifiable]:
+    def verifiable(
+        self, size: int, *, user_id: str | None = None, among: Sequence[int] | None = None
+    ) -> Iterator[Verifiable]:
         """About so many documents that stand for all that are in Synap (of a user), one by one.
 
-        Every user has one while that goes; always the same for the same documents.
+        Every user has one while that goes; always the same for the same documents. With
+        ``among`` it is just those of these numbers that are there.
         """
         ...
 
@@ -582,6 +585,14 @@ class Ledger(Exported, Protocol):
 
     def ingestion_gaps(self, user_id: str | None = None, examples: int = 100) -> list[IngestionGap]:
         """Loaded documents by what was heard of their ingestion."""
+        ...
+
+    def triable(self, size: int) -> Iterator[Claimed]:
+        """About so many documents that stand for all that wait to be sent, one by one."""
+        ...
+
+    def documents_among(self, numbers: Sequence[int]) -> list[int]:
+        """Those of the numbers under which there is a document."""
         ...
 
     def unread_partitions(self) -> int:

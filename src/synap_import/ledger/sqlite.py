@@ -13,7 +13,17 @@ from synap_import.private_files import private_file, private_folder
 from synap_import.records import MemoryRecord, Scope, encode_record
 from synap_import.sources import Finding, Page, Partition, Unreadable
 
-from . import accounting, confirmations, findings, outcomes, plans, samples, undoing, verifying
+from . import (
+    accounting,
+    confirmations,
+    findings,
+    outcomes,
+    plans,
+    samples,
+    trials,
+    undoing,
+    verifying,
+)
 from .faults import explain
 from .interface import (
     Answer,
@@ -260,8 +270,10 @@ class SqliteLedger:
                 (state, INTERRUPTED, DocumentState.IN_FLIGHT, DocumentState.IN_DOUBT),
             ).rowcount
 
-    def claim(self, limit: int) -> list[Claimed]:
+    def claim(self, limit: int, among: Sequence[int] | None = None) -> list[Claimed]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
+        if among is not None:
+            return self._claim_among(limit, among)
         with self._transaction("claim") as db:
             rows = db.execute(
                 "SELECT d.number, document_id, user_id, customer_id, turns, page, place"
@@ -287,6 +299,15 @@ class SqliteLedger:
                 )
                 for number, document_id, user_id, customer_id, turns, page, place in rows
             ]
+
+    def _claim_among(self, limit: int, numbers: Sequence[int]) -> list[Claimed]:
+        with self._transaction("claim") as db:
+            taken = trials.among(db, numbers, DocumentState.PLANNED)[:limit]
+            db.executemany(
+                "UPDATE documents SET state = ?, attempts = attempts + 1 WHERE number = ?",
+                [(DocumentState.IN_FLIGHT, number) for number in taken],
+            )
+        return list(trials.claimed(self._transaction, taken))
 
     def _turns(self, db: sqlite3.Connection, document: int) -> tuple[MemoryRecord, ...]:
         places = db.execute(
@@ -441,9 +462,11 @@ class SqliteLedger:
         with self._transaction() as db:
             return verifying.present(db, user_id)
 
-    def verifiable(self, size: int, *, user_id: str | None = None) -> Iterator[Verifiable]:
+    def verifiable(
+        self, size: int, *, user_id: str | None = None, among: Sequence[int] | None = None
+    ) -> Iterator[Verifiable]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
-        return verifying.sample(self._transaction, size, user_id)
+        return verifying.sample(self._transaction, size, user_id, among)
 
     def given(self, names: Sequence[str]) -> dict[str, Given]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -454,6 +477,15 @@ class SqliteLedger:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
             return verifying.gaps(db, user_id, examples)
+
+    def triable(self, size: int) -> Iterator[Claimed]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return trials.triable(self._transaction, size)
+
+    def documents_among(self, numbers: Sequence[int]) -> list[int]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return trials.among(db, numbers)
 
     def unread_partitions(self) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""

@@ -35,12 +35,17 @@ def present(db: sqlite3.Connection, user_id: str | None) -> Present:
     return Present(documents, owners, of_nobody)
 
 
-def sample(transaction: Transaction, size: int, user_id: str | None) -> Iterator[Verifiable]:
+def sample(
+    transaction: Transaction, size: int, user_id: str | None, among: Sequence[int] | None
+) -> Iterator[Verifiable]:
     """The documents that stand for all that is present, one by one."""
     pages = Pages(transaction, with_raw=False)
     with transaction() as db:
         there = present(db, user_id)
-        chosen = list(_choose(db, Sampling(there.documents, there.users, size), user_id))
+        if among is None:
+            chosen = list(_choose(db, Sampling(there.documents, there.users, size), user_id))
+        else:
+            chosen = [(number, 0) for number in _present_among(db, among)]
     for number, of_user in chosen:
         with transaction() as db:
             document_id, user, customer, turns, *heard = db.execute(
@@ -76,6 +81,15 @@ def _choose(
     for number, owner, nth, of_owner in rows:
         if sampling.takes(owner, nth, of_owner):
             yield number, of_owner
+
+
+def _present_among(db: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:
+    rows = db.execute(
+        "SELECT number FROM documents WHERE number IN (SELECT value FROM json_each(?))"  # noqa: S608
+        f" AND {_PRESENT} AND user_id IS NOT NULL ORDER BY number",
+        (json.dumps(numbers),),
+    )
+    return [number for (number,) in rows]
 
 
 def given(db: sqlite3.Connection, names: Sequence[str]) -> dict[str, Given]:

@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(slots=True)
 class Loader:
-    """Loads what is planned. ``make`` turns a claimed document into what is sent.
+    """Loads what is planned, or what ``claim`` gives. ``make`` turns it into what is sent.
 
     A batch is claimed when there is room to send it, and is seen through by a task of its own;
     at most ``MAX_IN_FLIGHT`` batches are in hand, sent or waiting to be sent again.
@@ -78,6 +78,7 @@ class Loader:
     make: Callable[[Claimed], Document]
     progress: Progress
     limits: LoadLimits = field(default_factory=LoadLimits)
+    claim: Callable[[int], list[Claimed]] | None = None
     _slots: Slots = field(init=False)
     _size: BatchSize = field(init=False)
     _stopped: anyio.Event = field(default_factory=anyio.Event)
@@ -149,7 +150,7 @@ class Loader:
             self._is_idle = False
 
     def _claim(self) -> Batch:
-        claimed = self.ledger.claim(self._size.documents)
+        claimed = (self.claim or self.ledger.claim)(self._size.documents)
         if not claimed:
             return []
         batch, rest = self._size.cut([self.make(item) for item in claimed])

@@ -53,7 +53,7 @@ class There(NamedTuple):
     """The memory is there; of this document, where Synap says which."""
 
     document_id: str | None
-    has_content: bool
+    content: str
 
 
 class NotThere(NamedTuple):
@@ -81,7 +81,7 @@ def read_memory(exchange: Exchange, memory_id: str) -> There | NotThere | Again 
             content = body.get("content")
             return There(
                 of_document if isinstance(of_document, str) and of_document else None,
-                isinstance(content, str) and bool(content.strip()),
+                content.strip() if isinstance(content, str) else "",
             )
         # A web page comes from something in between, which knows nothing of memories.
         case 404 | 410 if body:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,11 +13,15 @@ from synap_import.ledger import Confirmation
 from .queries import query_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from synap_import.ledger import Given, Verifiable
 
     from .answers import Searched
     from .queries import Query
 
+
+_EXCERPT = 1_000
 
 SEARCH_IS_SILENT = "Synap's search returned nothing to anybody, though memories are there"
 
@@ -51,7 +55,8 @@ class Sought:
     """A document of the sample, and what is known of it so far.
 
     ``outcome`` is None before there is any; ``memory_there`` before a memory of it was asked for
-    by its id. ``nothing_at_all`` says that the search returned nothing whatever for the user.
+    by its id. ``nothing_at_all`` says that the search returned nothing whatever for the user;
+    ``contents`` are texts of memories of it, ``text`` how its own begins.
     """
 
     number: int
@@ -68,21 +73,29 @@ class Sought:
     reason: str = ""
     memory_there: bool | None = None
     nothing_at_all: bool = False
+    contents: list[str] = field(default_factory=list)
+    text: str = ""
+    kind: str = ""
+    created_at: datetime | None = None
 
     @classmethod
     def of(cls, document: Verifiable) -> Sought:
         """The document, with the question that should find it."""
+        text = "\n".join(record.text for record in document.records)
         return cls(
             document.number,
             document.document_id,
             document.user_id,
             document.customer_id,
             document.of_user,
-            query_of("\n".join(record.text for record in document.records)),
+            query_of(text),
             document.ingestion_id,
             document.confirmation,
             document.memory_ids,
             document.unnamed,
+            text=text[:_EXCERPT],
+            kind=str(document.records[0].kind),
+            created_at=document.records[0].created_at,
         )
 
     @property

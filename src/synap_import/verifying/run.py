@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from synap_import.progress import Progress
 
 _AT_ONCE = 25
-_MEMORIES_OF_A_DOCUMENT = 3
+_TRIES_FOR_A_MEMORY = 3
+_LONGEST_CONTENT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,15 @@ class VerifyLimits:
 
     Searches have a rate of their own: documented were 1,200 a minute, of which a part is left to
     others. ``pauses`` lie before each time that what was not found is searched for again: an
-    index may lag behind, and a degraded search may recover. Of ``memories`` found documents, a
-    memory is asked for by its id.
+    index may lag behind, and a degraded search may recover. Of ``memories`` found documents, so
+    many ``memories_of_each`` are asked for by their ids.
     """
 
     asking: ConfirmLimits = field(default_factory=ConfirmLimits)
     searches_per_second: float = 10.0
     pauses: tuple[float, ...] = (5.0, 20.0)
     memories: int = 25
+    memories_of_each: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,14 @@ class Verified:
 
 @dataclass(slots=True)
 class Verification:
-    """One run over about ``sample`` documents, or those of one user."""
+    """One run over about ``sample`` documents (of one user), or over those ``among`` these."""
 
     ledger: Ledger
     synap: Synap
     progress: Progress
     sample: int = 100
     user_id: str | None = None
+    among: Sequence[int] | None = None
     limits: VerifyLimits = field(default_factory=VerifyLimits)
     found: Verified = field(default_factory=Verified)
     _stopped: anyio.Event = field(default_factory=anyio.Event)
@@ -87,7 +90,7 @@ class Verification:
 
     def choose(self) -> Forecast:
         """Take the sample from the ledger; asks nobody."""
-        documents = self.ledger.verifiable(self.sample, user_id=self.user_id)
+        documents = self.ledger.verifiable(self.sample, user_id=self.user_id, among=self.among)
         self.found.sought = [Sought.of(document) for document in documents]
         self.progress.to_verify = len(self.found.sought)
         searches = sum(document.query is not None for document in self.found.sought)
@@ -189,12 +192,11 @@ class Verification:
                     self.found.mixups.append(mixup)
 
     def _to_look_at(self) -> list[Sought]:
-        """The documents of which a memory is asked for by its id: one of each user, some users."""
-        firsts = {
-            (document.user_id, document.customer_id): document
-            for document in reversed(self.found.sought)
-            if document.memory_ids or document.is_to_be_confirmed
-        }
+        """Of which a memory is asked for by its id: of all if they are few, else one of a user."""
+        known = [one for one in self.found.sought if one.memory_ids or one.is_to_be_confirmed]
+        if len(known) <= self.limits.memories:
+            return known
+        firsts = {(one.user_id, one.customer_id): one for one in reversed(known)}
         return list(firsts.values())[: self.limits.memories]
 
     async def _look_at_memories(self) -> None:
@@ -208,20 +210,26 @@ class Verification:
         self._raise_if_stopped()
 
     async def _look_at(self, document: Sought) -> None:
-        """Ask for the document's memories until one is there."""
-        for memory_id in document.memory_ids[:_MEMORIES_OF_A_DOCUMENT]:
+        """Ask for the document's memories until enough are there."""
+        for memory_id in document.memory_ids[: max(_TRIES_FOR_A_MEMORY, self._of_each)]:
             said = await self._memories.ask(
                 partial(self.synap.memory, memory_id), partial(read_memory, memory_id=memory_id)
             )
             if not isinstance(said, There | NotThere):
                 return
             self.found.memories_asked += 1
-            document.memory_there = isinstance(said, There)
+            document.memory_there = document.memory_there or isinstance(said, There)
             if isinstance(said, There):
                 self.found.memories_there += 1
-                self.found.memories_empty += not said.has_content
+                self.found.memories_empty += not said.content
                 self.found.foreign += said.document_id not in (None, document.document_id)
-                return
+                document.contents.append(said.content[:_LONGEST_CONTENT])
+                if len(document.contents) >= self._of_each:
+                    return
+
+    @property
+    def _of_each(self) -> int:
+        return self.limits.memories_of_each
 
     async def _each(
         self,

@@ -96,9 +96,9 @@ def test_hostile_items_are_passed_over() -> None:
 
 def test_a_memory_that_is_named_is_there() -> None:
     body = {"memory_id": "M1", "content": "Lives in Lisbon", "source_document_id": "doc-1"}
-    assert read_memory(exchange(200, body), "m1") == There("doc-1", has_content=True)
+    assert read_memory(exchange(200, body), "m1") == There("doc-1", "Lives in Lisbon")
     bare = {"memory_id": "m1", "content": " ", "source_document_id": None}
-    assert read_memory(exchange(200, bare), "m1") == There(None, has_content=False)
+    assert read_memory(exchange(200, bare), "m1") == There(None, "")
 
 
 @pytest.mark.parametrize("status", [404, 410])

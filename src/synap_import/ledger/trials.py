@@ -1,0 +1,60 @@
+"""Documents that wait to be sent, of which a few are tried before the others."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from .interface import Claimed, DocumentState
+from .listing import Pages, Transaction
+from .sampling import Sampling
+
+_PLANNED = f"state = '{DocumentState.PLANNED}'"
+
+
+def triable(transaction: Transaction, size: int) -> Iterator[Claimed]:
+    """Documents that stand for all that wait to be sent, one by one."""
+    with transaction() as db:
+        numbers = sorted(_choose(db, size))
+    return claimed(transaction, numbers)
+
+
+def claimed(transaction: Transaction, numbers: Sequence[int]) -> Iterator[Claimed]:
+    """These documents with their records, one by one."""
+    pages = Pages(transaction, with_raw=False)
+    for number in numbers:
+        with transaction() as db:
+            document_id, user_id, customer_id, turns = db.execute(
+                "SELECT document_id, user_id, customer_id, turns FROM documents WHERE number = ?",
+                (number,),
+            ).fetchone()
+        records = tuple(pages.records_of(number, turns))
+        yield Claimed(number, document_id, user_id, customer_id, records)
+
+
+def _choose(db: sqlite3.Connection, size: int) -> Iterator[int]:
+    documents, owners = db.execute(
+        "SELECT coalesce(sum(documents), 0), count(*) FROM"  # noqa: S608 - ours
+        f" (SELECT count(*) AS documents FROM documents WHERE {_PLANNED}"
+        " GROUP BY user_id, customer_id)"
+    ).fetchone()
+    sampling = Sampling(documents, owners, size)
+    rows = db.execute(
+        "SELECT number, dense_rank() OVER (ORDER BY user_id, customer_id) - 1,"  # noqa: S608 - ours
+        " row_number() OVER (owner ORDER BY number) - 1, count(*) OVER owner"
+        f" FROM documents WHERE {_PLANNED} WINDOW owner AS (PARTITION BY user_id, customer_id)"
+    )
+    for number, owner, nth, of_owner in rows:
+        if sampling.takes(owner, nth, of_owner):
+            yield number
+
+
+def among(db: sqlite3.Connection, numbers: Sequence[int], state: str | None = None) -> list[int]:
+    """Those of the numbers that are documents, or documents in this state."""
+    rows = db.execute(
+        "SELECT number FROM documents WHERE number IN (SELECT value FROM json_each(?))"
+        " AND state = coalesce(?, state) ORDER BY number",
+        (json.dumps(numbers), state),
+    )
+    return [number for (number,) in rows]
