@@ -25,6 +25,16 @@ def explained() -> Iterator[None]:
         yield
     except httpx.HTTPStatusError as error:
         raise explain_status(error) from None
+    except httpx.InvalidURL as error:
+        raise SourceError(
+            f"The address of the source cannot be used ({error}).",
+            remedy="Check the option or variable that it comes from.",
+        ) from None
+    except RecursionError:
+        raise SourceError(
+            "The source answered with JSON that is nested too deeply to be read.",
+            remedy="Is it the right address, and the right file?",
+        ) from None
     except JSONDecodeError as error:
         raise SourceError(
             "The source answered with something that is not JSON, or with a part of it.",

@@ -542,9 +542,11 @@ class TriesByItself(Asks):
         yield
 
 
-_PAGE = answers.BadAnswer(200, "<html>Log in</html>", {"Content-Type": "text/html"})
-_BUSY = answers.BadAnswer(503, "busy", {"Retry-After": "1"})
-_FORBIDDEN = answers.BadAnswer(403)
+_PAGE = answers.BadAnswer(
+    "of a web page", 200, "<html>Log in</html>", {"Content-Type": "text/html"}
+)
+_BUSY = answers.BadAnswer("503", 503, "busy", {"Retry-After": "1"})
+_FORBIDDEN = answers.BadAnswer("403", 403)
 
 
 @pytest.mark.parametrize(

@@ -24,29 +24,25 @@ _MOST_ATTEMPTS = Politeness().max_attempts
 class BadAnswer:
     """What a server says to everything."""
 
+    title: str
     status: int
     content: str = "{}"
     headers: Mapping[str, str] = field(default_factory=dict)
     expected: tuple[type[SynapImportError], ...] = (SourceError,)
 
-    @property
-    def title(self) -> str:
-        """For the test's name."""
-        kind = self.headers.get("Content-Type", "")
-        return f"{self.status}{' web page' if 'html' in kind else ''}"
-
 
 _EITHER = (SourceError, SourceUnavailableError)
 _HTML = {"Content-Type": "text/html"}
 BAD_ANSWERS = (
-    BadAnswer(401, '{"detail": "Invalid key"}'),
-    BadAnswer(403, '{"detail": "Forbidden"}'),
-    BadAnswer(404, '{"detail": "Not found"}'),
-    BadAnswer(500, "oops", expected=(SourceUnavailableError,)),
-    BadAnswer(503, "busy", {"Retry-After": "1"}, expected=(SourceUnavailableError,)),
-    BadAnswer(200, "<html>Log in</html>", _HTML, _EITHER),
+    BadAnswer("401", 401, '{"detail": "Invalid key"}'),
+    BadAnswer("403", 403, '{"detail": "Forbidden"}'),
+    BadAnswer("404", 404, '{"detail": "Not found"}'),
+    BadAnswer("500", 500, "oops", expected=(SourceUnavailableError,)),
+    BadAnswer("503", 503, "busy", {"Retry-After": "1"}, expected=(SourceUnavailableError,)),
+    BadAnswer("of a web page", 200, "<html>Log in</html>", _HTML, _EITHER),
+    BadAnswer("nested too deeply", 200, "[" * 100_000, expected=_EITHER),
     # It may have been cut off on its way.
-    BadAnswer(200, '{"results": [{"id', expected=_EITHER),
+    BadAnswer("cut off", 200, '{"results": [{"id', expected=_EITHER),
 )
 
 
