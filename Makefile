@@ -31,7 +31,7 @@ help:
 	@echo "make live-letta  read a real Letta V1 server, and compare with its database (plugins/letta/live)"
 	@echo "make record-letta  record its cassettes anew"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
-	@echo "make schema  write docs/record.schema.json anew"
+	@echo "make schema  write docs/record.schema.json and docs/report.schema.json anew"
 
 $(STAMP): requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
@@ -109,6 +109,8 @@ fuzz: $(FUZZ_STAMP)
 schema: $(STAMP)
 	$(BIN)/python -c "import json; from synap_import.records import record_schema; \
 		print(json.dumps(record_schema(), indent=2))" > docs/record.schema.json
+	$(BIN)/python -c "import json; from synap_import.report.json_form import report_schema; \
+		print(json.dumps(report_schema(), indent=2))" > docs/report.schema.json
 
 # RECORD holds further options: RECORD='--base-url URL --pages 1'; RECORD=--help lists them.
 record: $(STAMP)

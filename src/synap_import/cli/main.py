@@ -39,6 +39,7 @@ _COMMANDS = {
     "verify": "Check that what a job loaded can be found, by the users whose it is.",
     "rollback": "Delete from Synap what a job put there.",
     "ids": "Write what each record of a job became in Synap: old ids and new ones.",
+    "report": "Write what became of a job: a page with charts, Markdown or JSON.",
     "sources": "List the installed sources.",
     "sandbox": "Run a local stand-in for Synap.",
 }
@@ -127,6 +128,7 @@ def _own_command(name: str) -> click.Command:
         ids_command,
         job_commands,
         rejected_commands,
+        report_command,
         retry_command,
         rollback_command,
         sandbox_command,
@@ -151,6 +153,7 @@ def _own_command(name: str) -> click.Command:
         "verify": verify_command.verify_command,
         "rollback": rollback_command.rollback_command,
         "ids": ids_command.ids_command,
+        "report": report_command.report_command,
         "sources": job_commands.sources_command,
         "sandbox": sandbox_command.sandbox_command,
     }
