@@ -12,11 +12,14 @@ from __future__ import annotations
 import argparse
 import random
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from playwright.sync_api import sync_playwright
 
 from synap_import.jobs import Job, JobIdentity, Workdir
 from synap_import.ledger import (
@@ -37,6 +40,7 @@ from synap_import.report.markdown import as_markdown
 from synap_import.sources import Finding, Page, Partition, Severity, Unreadable
 
 _PAGE = 500
+_OPENINGS = 5
 _FIRST = datetime(2026, 3, 2, tzinfo=UTC)
 _DAYS = 243
 _NAMES = ("ada.lovelace", "grace", "alan.turing", "mary.j", "katherine", "edsger", "barbara")
@@ -196,6 +200,26 @@ def _measure(job: Job, records: int) -> None:
         started = time.perf_counter()
         size = len(form(facts).encode())
         print(f"| {name} | {time.perf_counter() - started:.2f} s | {size / 1e6:.2f} MB |")
+    page = job.folder / "report.html"
+    page.write_text(as_html(facts))
+    print(f"\nThe page opens in {_opening(page):.2f} s, the slowest of {_OPENINGS} times.")
+
+
+def _opening(page: Path) -> float:
+    """Until a headless Chromium has drawn it."""
+    times = []
+    with sync_playwright() as playwright:
+        program = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for _ in range(_OPENINGS):
+            tab = browser.new_page()
+            started = time.perf_counter()
+            tab.goto(page.as_uri())
+            tab.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+            times.append(time.perf_counter() - started)
+            tab.close()
+        browser.close()
+    return max(times)
 
 
 def _options() -> argparse.Namespace:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from synap_import.planning import Hold
+
 from .words import counted, number, percent
 
 if TYPE_CHECKING:
@@ -92,6 +94,12 @@ def _steps(facts: Facts) -> Iterator[tuple[int, NextStep]]:
     yield (
         outcomes.unfinished,
         NextStep("Go on: the import command that made this job resumes it"),
+    )
+    unmapped = sum(one.count for one in facts.held if one.reason == Hold.UNMAPPED_USER)
+    whose = counted(unmapped, "record")
+    yield (
+        unmapped,
+        NextStep(f"Add the users of {whose} to the user map, then run the import command again"),
     )
     yield (
         outcomes.in_doubt,

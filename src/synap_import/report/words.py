@@ -35,7 +35,7 @@ def percent(part: int, whole: int) -> str:
     share = 100 * part / whole
     if share < 0.1:
         return "under 0.1 %"
-    return "over 99.9 %" if share > 99.9 else f"{share:.1f} %"
+    return "over 99.9 %" if share > 99.9 else f"{share:.1f}".removesuffix(".0") + " %"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
