@@ -191,10 +191,10 @@ def test_ids_of_the_mapping_that_repeat_are_told_before_anything_is_loaded(
 def test_naive_times_are_a_warning_until_their_zone_is_named(sqlite: Database) -> None:
     sqlite.make("CREATE TABLE notes (id INTEGER PRIMARY KEY, content TEXT, created_at TEXT)")
     sqlite.add("notes", (1, "tea", "2026-10-25 02:30:00"))
-    naive = {one.code: one for one in sqlite.read(table="notes").check.findings}["naive-time"]
+    naive = {one.code: one for one in sqlite.read(table="notes").check.findings}["sql-naive-time"]
     assert naive.severity is Severity.WARNING
     reading = sqlite.read(table="notes", assume_tz="Europe/Berlin")
-    named = {one.code: one for one in reading.check.findings}["naive-time"]
+    named = {one.code: one for one in reading.check.findings}["sql-naive-time"]
     assert (named.severity, "Europe/Berlin" in named.message) == (Severity.INFO, True)
     assert reading.records[0].created_at is not None
     # Clocks go back in this hour: the first of the two is taken.

@@ -44,7 +44,7 @@ def test_what_may_or_may_not_be_the_user_is_not_taken_for_one(column: str) -> No
 
 def test_without_a_user_the_join_that_brings_it_is_shown() -> None:
     _, finding = findings(convention(["conversation_id", "content"], "table m"), "table m")
-    assert (finding.severity, finding.code) == (Severity.WARNING, "no-user-column")
+    assert (finding.severity, finding.code) == (Severity.WARNING, "sql-no-user-column")
     assert "JOIN conversations" in finding.remedy
 
 

@@ -26,7 +26,7 @@ def test_a_table_with_obvious_names_needs_no_mapping(database: Database) -> None
 
 def test_what_was_taken_for_what_is_said_before_anything_is_read(database: Database) -> None:
     told = messages(database, 1).read(table="messages").check.findings[0]
-    assert told.code == "built-in-mapping"
+    assert told.code == "sql-built-in-mapping"
     assert "user from user_id" in told.message
     assert "session from conversation_id" in told.message
 
@@ -120,7 +120,7 @@ def test_rows_that_come_when_the_end_was_read_are_told_and_come_with_the_next_ru
 
     runs = Runs(messages(database, 2).config(table="messages"))
     (finding,) = runs.run(add_at_the_end) or ()
-    assert (finding.code, finding.count) == ("added-meanwhile", 2)
+    assert (finding.code, finding.count) == ("sql-added-meanwhile", 2)
     assert runs.run() == []
     assert runs.ids == ["1", "2", "3", "4"]
 
@@ -145,7 +145,7 @@ def test_rows_that_the_mapping_makes_one_record_of_are_told(
     messages(database, 2)
     database.run("UPDATE messages SET content = 'ok'")
     (finding,) = database.read(table="messages", mapping=mapping).findings or ()
-    assert (finding.code, finding.count) == ("rows-without-record", 1)
+    assert (finding.code, finding.count) == ("sql-rows-without-record", 1)
 
 
 @pytest.mark.parametrize("name", ["odd name", "from", "a.b", "MiXed", "100%", "a:b"])

@@ -54,7 +54,7 @@ def findings_of(
     if naive:
         yield Finding(
             Severity.INFO if config.assume_tz else Severity.WARNING,
-            "naive-time",
+            "sql-naive-time",
             f"Times in {', '.join(naive)} name no zone: they are read in "
             f"{config.assume_tz or 'UTC, or the zone that the mapping names'}.",
             "If they are of another zone: --assume-tz Europe/Berlin, or 'tz' in the mapping.",
@@ -63,7 +63,7 @@ def findings_of(
     if binary:
         yield Finding(
             Severity.INFO,
-            "binary-columns",
+            "sql-binary-columns",
             f"Columns hold bytes: {', '.join(binary)}. Where they are not the text itself, short "
             "ones are kept in hexadecimal digits, and of long ones only their length and digest.",
             "To leave a column out, name it in 'drop' of the mapping's 'metadata'.",
@@ -72,7 +72,7 @@ def findings_of(
     if loose:
         yield Finding(
             Severity.INFO,
-            "no-position",
+            "sql-no-position",
             "Messages have no position: they are put in order by their time, and where that is "
             "the same, by the key.",
             "If a column numbers them, name it as 'position' in the mapping.",
@@ -84,7 +84,7 @@ def after_reading(plan: Plan, seen: Seen, now: int, exported: int) -> Iterator[F
     if now > seen.rows:
         yield Finding(
             Severity.WARNING,
-            "added-meanwhile",
+            "sql-added-meanwhile",
             f"Rows were added to {plan.relation.title} while its end was read.",
             "Run the same command again: it loads what is new.",
             count=now - seen.rows,
@@ -93,8 +93,8 @@ def after_reading(plan: Plan, seen: Seen, now: int, exported: int) -> Iterator[F
     title = plan.relation.title
     if shared > 0:
         yield Finding(
-            Severity.ERROR,
-            "rows-without-record",
+            Severity.WARNING,
+            "sql-rows-without-record",
             f"{title[:1].upper()}{title[1:]} has {seen.rows} rows, {seen.unreadable} of them "
             f"unreadable, and only {exported} records came out.",
             "Rows to which the mapping gives the same id and content become one record; without "

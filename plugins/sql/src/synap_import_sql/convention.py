@@ -11,7 +11,7 @@ from synap_import.mapping import MappingDocument
 from .specs import quoted
 
 # Compared without underscores and in lower case: createdAt and created_at are the same.
-_NAMES: dict[str, tuple[str, ...]] = {
+NAMES: dict[str, tuple[str, ...]] = {
     "user": ("userid", "useruuid", "enduserid", "user"),
     "agent": ("agentid", "assistantid"),
     "session": (
@@ -52,7 +52,7 @@ def convention(columns: Sequence[str], title: str) -> Convention:
     by_name = {_bare(one): one for one in reversed(columns)}
     fields = {
         field: column
-        for field, names in _NAMES.items()
+        for field, names in NAMES.items()
         if (column := _first(names, by_name)) is not None
     }
     if "content" not in fields:
@@ -75,7 +75,7 @@ def findings(made: Convention, title: str) -> tuple[Finding, ...]:
     sort = made.document.kind.const if made.document.kind is not None else "fact"
     told = Finding(
         Severity.INFO,
-        "built-in-mapping",
+        "sql-built-in-mapping",
         f"No mapping was given: each row of {title} is a {sort}; {taken}.",
         "If that is wrong, say what the columns are: --mapping mapping.yaml (docs/mapping.md).",
     )
@@ -83,7 +83,7 @@ def findings(made: Convention, title: str) -> tuple[Finding, ...]:
         return (told,)
     nobody = Finding(
         Severity.WARNING,
-        "no-user-column",
+        "sql-no-user-column",
         f"No column of {title} has a name that says it holds the user's id.",
         "If another table has it, join it: --query 'SELECT m.*, c.user_id FROM messages m JOIN "
         "conversations c ON c.id = m.conversation_id' --key id.",
