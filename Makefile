@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test coverage chaos lint types audit check-lock bench bench-mem0 limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test coverage chaos lint types audit check-lock bench bench-mem0 bench-sql limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -25,6 +25,7 @@ help:
 	@echo "make chaos   a thousand imports with faults and crashes: nothing lost, nothing twice"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
 	@echo "make bench-mem0  measure reading of a Mem0 Platform beside the bare requests"
+	@echo "make bench-sql  measure reading of a table from a PostgreSQL that it starts"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
 	@echo "make record SOURCE=mem0  record a cassette of your own account (docs/cassettes.md)"
@@ -73,6 +74,9 @@ bench: $(STAMP) $(BENCH_STAMP)
 
 bench-mem0: $(STAMP)
 	$(BIN)/python benchmarks/mem0_platform.py $(BENCH)
+
+bench-sql: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/sql.py $(BENCH)
 
 profile: $(STAMP)
 	$(BIN)/python benchmarks/profile_import.py
