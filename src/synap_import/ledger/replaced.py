@@ -1,0 +1,156 @@
+"""Replaced documents and records that are gone, in the tables."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from . import confirmations, rounds, undoing
+from .differences import Gone, Replaced
+from .interface import Confirmable, Confirmation, DocumentState, Ingested, Undoable, Undone
+from .replacing import RETIRED_FROM
+
+if TYPE_CHECKING:
+    from synap_import.records import MemoryRecord
+
+Transaction = Callable[[str], AbstractContextManager[sqlite3.Connection]]
+
+_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
+
+# Only the source itself decides that a record is no memory any more, not options of a run.
+_NO_MEMORY = f"(r.hold IN ('{rounds.GONE}', 'empty-text') OR r.hold LIKE 'state-%')"
+
+_SUCCESSOR_IS_WELL = (
+    f"n.state IN ('{DocumentState.LOADED}', '{DocumentState.ALREADY_THERE}')"
+    f" AND coalesce(n.confirmation, '') NOT IN ({_OPEN})"
+)
+
+# Every record of the document is in another one that Synap took, or is no memory any more.
+_DUE = (
+    f"d.number >= {RETIRED_FROM} AND d.state = '{DocumentState.REPLACED}' AND NOT EXISTS ("  # noqa: S608
+    " SELECT 1 FROM replaced p JOIN records r ON r.number = p.record"
+    " LEFT JOIN documents n ON n.number = r.document"
+    f" WHERE p.document = d.number AND ({_SUCCESSOR_IS_WELL} OR {_NO_MEMORY}) IS NOT TRUE)"
+)
+_NAMED = (
+    "(d.unnamed = 0"
+    f" AND (d.memory_ids IS NOT NULL OR d.confirmation IS '{Confirmation.COMPLETED}'))"
+)
+_TO_ASK = (
+    "(d.ingestion_id IS NOT NULL AND d.memory_ids IS NULL"
+    f" AND (d.confirmation IS NULL OR d.confirmation IN ({_OPEN})))"
+)
+_ASKED = f"{_DUE} AND {_TO_ASK} AND d.confirmation IS NOT NULL"
+
+
+class SqliteDifferences:
+    """See :class:`~synap_import.ledger.differences.Differences`."""
+
+    def __init__(
+        self, transaction: Transaction, record: Callable[[int, int], MemoryRecord]
+    ) -> None:
+        self._transaction = transaction
+        self._record = record
+
+    def gone(self, examples: int = 5) -> Gone:
+        """See the protocol."""
+        with self._transaction("read") as db:
+            return _gone(db, self._record, examples)
+
+    def mirror(self) -> int:
+        """See the protocol."""
+        there = (DocumentState.LOADED, DocumentState.ALREADY_THERE, DocumentState.IN_DOUBT)
+        with self._transaction("mirror") as db:
+            return rounds.hold_gone(db, rounds.last_full(db), there)
+
+    def replaced(self, examples: int = 5) -> Replaced:
+        """See the protocol."""
+        with self._transaction("read") as db:
+            return _replaced(db, examples)
+
+    def ask_about_replaced(self) -> int:
+        """See the protocol."""
+        with self._transaction("ask_about_replaced") as db:
+            return db.execute(
+                "UPDATE documents AS d SET confirmation = coalesce(confirmation, ?)"  # noqa: S608
+                f" WHERE {_DUE} AND {_TO_ASK}",
+                (Confirmation.WAITING,),
+            ).rowcount
+
+    def unconfirmed(
+        self, behind: int, limit: int, *, user_id: str | None = None
+    ) -> list[Confirmable]:
+        """See the protocol."""
+        with self._transaction("read") as db:
+            rows = db.execute(
+                "SELECT number, ingestion_id, confirmation FROM documents d"  # noqa: S608 - ours
+                f" WHERE number > ? AND {_ASKED} AND user_id IS coalesce(?, user_id)"
+                " ORDER BY number LIMIT ?",
+                (behind, user_id, limit),
+            )
+            return [Confirmable(number, one, Confirmation(was)) for number, one, was in rows]
+
+    def confirm(self, answers: Sequence[tuple[int, Ingested]]) -> None:
+        """See the protocol."""
+        with self._transaction("confirm") as db:
+            confirmations.confirm(db, answers)
+
+    def removable(self, behind: int, limit: int) -> list[Undoable]:
+        """See the protocol."""
+        with self._transaction("read") as db:
+            rows = db.execute(
+                "SELECT number, document_id, memory_ids FROM documents d"  # noqa: S608 - ours
+                f" WHERE number > ? AND {_DUE} AND {_NAMED} ORDER BY number LIMIT ?",
+                (behind, limit),
+            )
+            return [
+                Undoable(number, document_id, tuple(json.loads(ids or "[]")))
+                for number, document_id, ids in rows
+            ]
+
+    def end_removing(self, outcomes: Sequence[Undone]) -> None:
+        """See the protocol."""
+        with self._transaction("end_removing") as db:
+            undoing.end(db, outcomes)
+
+
+def _gone(
+    db: sqlite3.Connection, record: Callable[[int, int], MemoryRecord], examples: int
+) -> Gone:
+    full = rounds.last_full(db)
+    records, known = db.execute(
+        "SELECT total(round < ?), count(*) FROM records", (full,)
+    ).fetchone()
+    there = (
+        "FROM records r JOIN documents d ON d.number = r.document"
+        f" WHERE r.round < ? AND d.state IN ('{DocumentState.LOADED}',"
+        f" '{DocumentState.ALREADY_THERE}', '{DocumentState.IN_DOUBT}')"
+    )
+    (in_synap,) = db.execute(f"SELECT count(*) {there}", (full,)).fetchone()
+    places = db.execute(
+        f"SELECT r.page, r.place {there} ORDER BY r.number LIMIT ?",
+        (full, examples),
+    ).fetchall()
+    ids = tuple(record(page, place).id for page, place in places)
+    return Gone(int(records), in_synap, known, ids)
+
+
+def _replaced(db: sqlite3.Connection, examples: int) -> Replaced:
+    kept = f"({_DUE} AND NOT {_NAMED} AND NOT {_TO_ASK} OR d.undeleted IS NOT NULL)"
+    counts = db.execute(
+        f"SELECT total({_DUE}), total({_DUE} AND {_TO_ASK}),"  # noqa: S608 - ours
+        f" total(d.state = '{DocumentState.REPLACED}' AND NOT ({_DUE})), total({kept}),"
+        f" total(d.state = '{DocumentState.LEFT_BEHIND}')"
+        f" FROM documents d WHERE d.number >= {RETIRED_FROM}"
+    ).fetchone()
+    ids = db.execute(
+        f"SELECT document_id FROM documents d WHERE d.number >= {RETIRED_FROM}"  # noqa: S608 - ours
+        f" AND (d.state = '{DocumentState.LEFT_BEHIND}' OR {kept}) ORDER BY number LIMIT ?",
+        (examples,),
+    )
+    to_remove, to_ask, waiting, kept_there, not_ours = map(int, counts)
+    examples_of_both = tuple(one for (one,) in ids)
+    return Replaced(to_remove, to_ask, waiting, kept_there, not_ours, examples_of_both)

@@ -1,0 +1,141 @@
+"""Documents that were sent and that no record points to any more: a newer version took their place.
+
+They stay in the table of documents, under numbers that no record has, until their memories
+are deleted in Synap; and after that, so that no id is used twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from .interface import DocumentState, PlannedDocument
+
+RETIRED_FROM = 1 << 40
+"""The numbers of replaced documents begin here, behind those of all records."""
+
+_CONVERSATION = "backfill:"
+
+
+def retire(db: sqlite3.Connection, record: int) -> None:
+    """Make all records of this record's document undecided, because one of them changed or went.
+
+    A document that is, or may be, in Synap is kept aside; its records go out under other ids.
+    """
+    row = db.execute(
+        "SELECT d.number, d.document_id, d.state, d.doubt, d.memory_ids IS NOT NULL"
+        " FROM records r JOIN documents d ON d.number = r.document WHERE r.number = ?",
+        (record,),
+    ).fetchone()
+    if row is None:
+        _keep_doubt(db, record)
+        return
+    document, _, state, doubt, has_memories = row
+    members = _members(db, document)
+    after = _after(DocumentState(state), doubt=doubt is not None, has_memories=has_memories)
+    if after is None:
+        db.execute("DELETE FROM documents WHERE number = ?", (document,))
+    else:
+        _set_aside(db, document, members, after)
+    db.executemany(
+        "UPDATE records SET document = NULL, changed = max(changed, ?) WHERE number = ?",
+        [(after is not None, member) for member in members],
+    )
+    db.executemany("DELETE FROM doubts WHERE record = ?", [(member,) for member in members])
+
+
+def _after(state: DocumentState, *, doubt: bool, has_memories: bool) -> DocumentState | None:
+    """What becomes of a document that is replaced; None when nothing of it is in Synap."""
+    match state:
+        case DocumentState.LOADED:
+            return DocumentState.REPLACED
+        case DocumentState.REJECTED if has_memories:
+            return DocumentState.REPLACED
+        case DocumentState.ALREADY_THERE | DocumentState.IN_DOUBT | DocumentState.IN_FLIGHT:
+            return DocumentState.LEFT_BEHIND
+    return DocumentState.LEFT_BEHIND if doubt else None
+
+
+def _set_aside(
+    db: sqlite3.Connection, document: int, members: Sequence[int], state: DocumentState
+) -> None:
+    number = _next_number(db)
+    db.executemany(
+        "INSERT INTO replaced (document, record) VALUES (?, ?)",
+        [(number, member) for member in members],
+    )
+    db.execute(
+        "UPDATE documents SET number = ?, state = ? WHERE number = ?", (number, state, document)
+    )
+
+
+def _keep_doubt(db: sqlite3.Connection, record: int) -> None:
+    """A record without a document may have been sent under a plan that is void."""
+    row = db.execute("SELECT document_id, doubt FROM doubts WHERE record = ?", (record,)).fetchone()
+    if row is None:
+        return
+    number = _next_number(db)
+    db.execute(
+        "INSERT INTO documents (number, document_id, turns, state, doubt) VALUES (?, ?, 1, ?, ?)",
+        (number, row[0], DocumentState.LEFT_BEHIND, row[1]),
+    )
+    db.execute("INSERT INTO replaced (document, record) VALUES (?, ?)", (number, record))
+    db.execute("UPDATE records SET changed = 1 WHERE number = ?", (record,))
+    db.execute("DELETE FROM doubts WHERE record = ?", (record,))
+
+
+def _members(db: sqlite3.Connection, document: int) -> list[int]:
+    # Records without a session have no index on their document, but they have its number.
+    rows = db.execute(
+        "SELECT number FROM records WHERE number = ?1 AND document = ?1 UNION"
+        " SELECT number FROM records WHERE document = ?1 AND session IS NOT NULL ORDER BY 1",
+        (document,),
+    )
+    return [number for (number,) in rows]
+
+
+def _next_number(db: sqlite3.Connection) -> int:
+    (last,) = db.execute("SELECT coalesce(max(number), 0) FROM documents").fetchone()
+    return max(RETIRED_FROM, int(last) + 1)
+
+
+def under_unused_ids(
+    db: sqlite3.Connection, documents: Sequence[PlannedDocument]
+) -> Sequence[PlannedDocument]:
+    """The documents, under ids that no replaced document had.
+
+    What came back, or changed back, would else be called a duplicate of what was deleted. And
+    where a turn came into the middle of a conversation, later ones count from another place
+    than they did.
+    """
+    return [one._replace(document_id=_unused(db, one)) for one in documents]
+
+
+def _unused(db: sqlite3.Connection, document: PlannedDocument) -> str:
+    document_id = document.document_id
+    if document_id.startswith(_CONVERSATION) and _is_of_same_conversation(db, document):
+        document_id = f"{document_id}~{_version(db, document.number)}"
+    (used,) = db.execute(
+        "SELECT count(*) FROM documents WHERE number >= ? AND (document_id = ?"
+        " OR (document_id > ? AND document_id < ?))",
+        (RETIRED_FROM, document_id, f"{document_id}.", f"{document_id}/"),
+    ).fetchone()
+    return f"{document_id}.{used + 1}" if used else document_id
+
+
+def _is_of_same_conversation(db: sqlite3.Connection, document: PlannedDocument) -> bool:
+    """Whether a document of now has this id already, and other turns of the conversation."""
+    taken = db.execute(
+        "SELECT 1 FROM documents d JOIN records other ON other.number = d.number"
+        " JOIN records own ON own.number = ?1 AND own.session = other.session"
+        " WHERE d.document_id = ?2 AND d.number <> ?1",
+        (document.number, document.document_id),
+    )
+    return taken.fetchone() is not None
+
+
+def _version(db: sqlite3.Connection, record: int) -> str:
+    (version,) = db.execute(
+        "SELECT lower(hex(substr(digest, 1, 4))) FROM records WHERE number = ?", (record,)
+    ).fetchone()
+    return str(version)

@@ -1,0 +1,246 @@
+"""Pages that are read once more: what is new in them, what changed, and what is as it was.
+
+A page whose content is known as a whole costs one look; of other pages only the records that
+are new or changed are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from synap_import.records import encode_record
+
+from . import replacing
+from .rounds import GONE
+from .staging import CONFLICTING_ID, INSERT_RECORD, REPLACE_RECORD, Row, key_of
+
+if TYPE_CHECKING:
+    from synap_import.records import MemoryRecord
+
+_KEYS_AT_ONCE = 500
+# What is scattered over more pieces is looked up record by record.
+_MOST_RANGES = 50
+
+_KNOWN_PAGE = """
+    INSERT OR REPLACE INTO known_pages (digest, ranges, newest_page, notices, round)
+    SELECT ?, ?, max(number), ?, ? FROM pages
+"""
+
+
+class _Known(NamedTuple):
+    number: int
+    digest: bytes
+    round: int
+    gone: bool
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The records of a page by what is to be done about them, by place or by number."""
+
+    new: list[int] = field(default_factory=list)
+    changed: list[tuple[int, int]] = field(default_factory=list)
+    conflicting: list[int] = field(default_factory=list)
+    as_it_was: list[int] = field(default_factory=list)
+    back: list[int] = field(default_factory=list)
+    seen_again: int = 0
+    made: list[int] = field(default_factory=list)
+
+    @property
+    def fresh(self) -> list[int]:
+        """The places whose content is to be kept, in order."""
+        return sorted([*self.new, *(place for place, _ in self.changed), *self.conflicting])
+
+    @property
+    def undecided(self) -> list[int]:
+        """Numbers of known records that are to be planned again."""
+        return [*(number for _, number in self.changed), *self.back]
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all records, once they are written."""
+        return [*self.as_it_was, *(number for _, number in self.changed), *self.made]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each record came once, so that the page can be recognised as a whole."""
+        return not self.conflicting and not self.seen_again
+
+
+def recognise(
+    db: sqlite3.Connection, contents: bytes | None, round_number: int
+) -> dict[str, int] | None:
+    """Mark the records of a page as seen that is as it was, and was not seen in this reading.
+
+    Returns what is assumed about them, or None when the page is to be compared.
+    """
+    if contents is None:
+        return None
+    digest = _digest(contents)
+    row = db.execute(
+        "SELECT ranges, newest_page, notices FROM known_pages WHERE digest = ?", (digest,)
+    ).fetchone()
+    if row is None:
+        return None
+    ranges = json.loads(row[0])
+    if not all(_is_as_it_was(db, between, row[1], round_number) for between in ranges):
+        return None
+    _mark(db, ranges, round_number)
+    db.execute("UPDATE known_pages SET round = ? WHERE digest = ?", (round_number, digest))
+    return dict(json.loads(row[2]))
+
+
+def _is_as_it_was(
+    db: sqlite3.Connection, between: Sequence[int], newest_page: int, round_number: int
+) -> bool:
+    # A record that changed since, and back, is on a newer page.
+    (count,) = db.execute(
+        "SELECT count(*) FROM records WHERE number BETWEEN ? AND ? AND page <= ? AND round < ?"
+        " AND hold IS NOT ?",
+        (*between, newest_page, round_number, GONE),
+    ).fetchone()
+    return bool(count == between[1] - between[0] + 1)
+
+
+def compare(
+    db: sqlite3.Connection, records: Sequence[MemoryRecord], round_number: int
+) -> Comparison:
+    """What is to be done about each record of a page. The first content of a reading counts."""
+    identities = [(key_of(one.system, one.id), _digest(encode_record(one)[0])) for one in records]
+    known = _look_up(db, [key for key, _ in identities])
+    found = Comparison()
+    for place, (key, digest) in enumerate(identities):
+        before = known.get(key)
+        if before is not None and before.round == round_number:
+            if before.digest == digest:
+                found.seen_again += 1
+            else:
+                found.conflicting.append(place)
+            continue
+        if before is None:
+            found.new.append(place)
+        elif before.digest != digest:
+            found.changed.append((place, before.number))
+        else:
+            found.as_it_was.append(before.number)
+            if before.gone:
+                found.back.append(before.number)
+        known[key] = _Known(before.number if before else 0, digest, round_number, gone=False)
+    return found
+
+
+def apply(
+    db: sqlite3.Connection,
+    found: Comparison,
+    rows: Sequence[Row],
+    page: int | None,
+    round_number: int,
+) -> int:
+    """Write what was found; ``rows`` are those of the fresh places, which ``page`` holds in order.
+
+    Returns how many contents were kept under a key of their own.
+    """
+    kept = {place: (index, *rows[index]) for index, place in enumerate(found.fresh)}
+    (last,) = db.execute("SELECT coalesce(max(number), 0) FROM records").fetchone()
+    for place in found.new:
+        index, key, digest, *rest = kept[place]
+        _insert(db, (key, digest, page, index, *rest, None))
+    found.made = list(range(last + 1, last + 1 + len(found.new)))
+    for place, number in found.changed:
+        index, key, digest, *rest = kept[place]
+        replacing.retire(db, number)
+        db.execute("DELETE FROM records WHERE key = ?", (_own_key(key, digest),))
+        db.execute(REPLACE_RECORD, (digest, page, index, *rest, number))
+    _mark(db, _ranges(found.numbers), round_number)
+    db.executemany(
+        "UPDATE records SET hold = NULL WHERE number = ?", [(number,) for number in found.back]
+    )
+    conflicting = 0
+    for place in found.conflicting:
+        index, key, digest, *rest = kept[place]
+        own_key = _own_key(key, digest)
+        conflicting += _insert(db, (own_key, digest, page, index, *rest, CONFLICTING_ID))
+        db.execute("UPDATE records SET round = ? WHERE key = ?", (round_number, own_key))
+    return conflicting
+
+
+def remember_new(
+    db: sqlite3.Connection,
+    encoded: Sequence[tuple[bytes, bytes]],
+    notices: Mapping[str, int],
+    round_number: int,
+) -> None:
+    """Know a page from now on whose records were made last, one behind the other."""
+    (last,) = db.execute("SELECT max(number) FROM records").fetchone()
+    contents = b"[" + b",".join(content for content, _ in encoded) + b"]"
+    numbers = range(last - len(encoded) + 1, last + 1)
+    remember(db, contents, numbers, notices, round_number)
+
+
+def remember(
+    db: sqlite3.Connection,
+    contents: bytes | None,
+    numbers: Iterable[int],
+    notices: Mapping[str, int],
+    round_number: int,
+) -> None:
+    """Know the page from now on by the contents of its records."""
+    ranges = list(_ranges(numbers))
+    if contents is not None and len(ranges) <= _MOST_RANGES:
+        values = (_digest(contents), json.dumps(ranges), json.dumps(notices), round_number)
+        db.execute(_KNOWN_PAGE, values)
+
+
+def _look_up(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, _Known]:
+    known = {}
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        some = keys[start : start + _KEYS_AT_ONCE]
+        marks = ",".join("?" * len(some))
+        rows = db.execute(
+            "SELECT key, number, digest, round, hold IS ? FROM records"  # noqa: S608 - marks
+            f" WHERE key IN ({marks})",
+            (GONE, *some),
+        )
+        known.update({key: _Known(*rest) for key, *rest in rows})
+    return known
+
+
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=16).digest()
+
+
+def _insert(db: sqlite3.Connection, values: Sequence[object]) -> int:
+    marks = ",".join("?" * len(values))
+    return db.execute(
+        f"{INSERT_RECORD} VALUES ({marks}) ON CONFLICT (key) DO NOTHING", values
+    ).rowcount
+
+
+def _own_key(key: bytes, digest: bytes) -> bytes:
+    """The key of another content under a known id."""
+    return blake2b(key + digest, digest_size=16).digest()
+
+
+def _mark(db: sqlite3.Connection, ranges: Iterable[Sequence[int]], round_number: int) -> None:
+    db.executemany(
+        "UPDATE records SET round = ? WHERE number BETWEEN ? AND ?",
+        [(round_number, *between) for between in ranges],
+    )
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Numbers as pairs of the first and the last of those that follow on each other."""
+    first = last = None
+    for number in sorted(numbers):
+        if last is not None and first is not None and number != last + 1:
+            yield first, last
+            first = None
+        first = number if first is None else first
+        last = number
+    if first is not None and last is not None:
+        yield first, last

@@ -1,0 +1,137 @@
+"""Readings of a source, one after another: a re-sync reads everything once more.
+
+Each has a number. A record carries that of the reading that saw it last, so that what a
+finished reading did not see is no longer in the source.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from . import replacing
+from .interface import DocumentState
+from .staging import OTHER_CONTENT
+
+GONE = "gone-from-source"
+"""Hold reason: a re-sync did not find the record in the source any more."""
+
+_ROUND = "number of the reading"
+_IS_OPEN = "the reading is a re-sync that is not finished"
+_FULL = "last reading that saw everything"
+
+
+class Reading(NamedTuple):
+    """The number of a reading, whether it is a re-sync, and the last one that saw everything."""
+
+    number: int = 0
+    again: bool = False
+    full: int = 0
+
+    @property
+    def looks_from(self) -> int:
+        """The first reading whose records count as what came out of the source."""
+        return self.number if self.again else self.full
+
+
+def begin(db: sqlite3.Connection, *, again: bool) -> Reading:
+    """The reading to go on with, which is a new one when everything is to be read ``again``.
+
+    A re-sync that was not finished goes on, whatever is asked. The first reading is none.
+    """
+    number, full = current(db), last_full(db)
+    if _number(db, _IS_OPEN):
+        return Reading(number, True, full)
+    is_first = db.execute("SELECT 1 FROM partitions").fetchone() is None
+    if is_first or not again:
+        return Reading(number, False, full)
+    _keep(db, _ROUND, number + 1)
+    _keep(db, _IS_OPEN, 1)
+    return Reading(number + 1, True, full)
+
+
+def begin_partition(db: sqlite3.Connection, partition: int, reading: Reading) -> None:
+    """Read a slice once more in this reading."""
+    db.execute(
+        "UPDATE partitions SET round = ?, seen_again = 0 WHERE number = ?",
+        (reading.number, partition),
+    )
+
+
+def begin_partition_anew(db: sqlite3.Connection, partition: int, reading: Reading) -> None:
+    """A slice changed while it was read: what was seen of it in this reading counts as unseen."""
+    db.execute(
+        "UPDATE records SET round = round - 1 WHERE round = ?"
+        " AND page IN (SELECT number FROM pages WHERE partition = ?)",
+        (reading.number, partition),
+    )
+
+
+def mark_new(db: sqlite3.Connection, page: int, most: int, reading: Reading) -> None:
+    """The records of a page that were just made, ``most`` at most, were seen in this reading."""
+    db.execute(
+        "UPDATE records SET round = ? WHERE page = ?"
+        " AND number > (SELECT max(number) FROM records) - ?",
+        (reading.number, page, most),
+    )
+
+
+def end(db: sqlite3.Connection, reading: Reading, *, saw_everything: bool) -> Reading:
+    """Close a re-sync; what it did not see is gone when it ``saw_everything``.
+
+    Records that were not sent are held then; documents in Synap stay as they are.
+    """
+    _keep(db, _IS_OPEN, 0)
+    if not saw_everything:
+        return reading._replace(again=False)
+    _keep(db, _FULL, reading.number)
+    for table in ("unreadable", "notices"):
+        db.execute(
+            f"DELETE FROM {table} WHERE partition IN"  # noqa: S608 - ours
+            " (SELECT number FROM partitions WHERE round < ?)",
+            (reading.number,),
+        )
+    db.execute("DELETE FROM known_pages WHERE round < ?", (reading.number,))
+    # Other contents under a known id were never sent, and are no records of their own.
+    db.execute(
+        "DELETE FROM records WHERE round < ? AND hold IN (?, ?)", (reading.number, *OTHER_CONTENT)
+    )
+    hold_gone(db, reading.number, (DocumentState.PLANNED, DocumentState.REJECTED))
+    return Reading(reading.number, False, reading.number)
+
+
+def hold_gone(db: sqlite3.Connection, number: int, states: tuple[DocumentState, ...]) -> int:
+    """Give up documents in these states of which a record is gone, and hold such records.
+
+    Turns of a conversation that were in these documents are to be planned again. Returns how
+    many documents that is.
+    """
+    marks = ",".join("?" * len(states))
+    gone = db.execute(
+        "SELECT min(r.number) FROM records r JOIN documents d ON d.number = r.document"  # noqa: S608
+        f" WHERE r.round < ? AND d.state IN ({marks}) GROUP BY d.number",
+        (number, *states),
+    ).fetchall()
+    for (record,) in gone:
+        replacing.retire(db, record)
+    db.execute("UPDATE records SET hold = ? WHERE round < ? AND document IS NULL", (GONE, number))
+    return len(gone)
+
+
+def current(db: sqlite3.Connection) -> int:
+    """The number of the last reading that was begun; 0 for that of the first import."""
+    return _number(db, _ROUND)
+
+
+def last_full(db: sqlite3.Connection) -> int:
+    """The number of the last re-sync that saw everything."""
+    return _number(db, _FULL)
+
+
+def _number(db: sqlite3.Connection, key: str) -> int:
+    row = db.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _keep(db: sqlite3.Connection, key: str, value: int) -> None:
+    db.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (key, str(value)))
