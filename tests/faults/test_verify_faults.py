@@ -60,7 +60,7 @@ class Here:
         async def run() -> tuple[Verified, Exception | None]:
             identity = await whoami(self.url, "synap_test")
             async with open_synap(self.url, "synap_test", identity) as synap:
-                job = Verification(self.ledger, synap, Progress(), sample, user_id, limits)
+                job = Verification(self.ledger, synap, Progress(), sample, user_id, limits=limits)
                 job.choose()
                 try:
                     await job.run()
