@@ -39,7 +39,7 @@ class Cassettes:
     mode: str
 
     def __call__(
-        self, path: Path, provenance: Provenance, scrubber: Scrubber, **replaying: bool
+        self, path: Path, provenance: Provenance, scrubber: Scrubber, **replaying: Any
     ) -> AbstractContextManager[Any]:
         """A place where the cassette answers, or the real server while it is recorded.
 

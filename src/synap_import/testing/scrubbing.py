@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus, urlsplit, urlunsplit
 
-from .leaks import ADDRESS, EMAIL, KEY, is_example, is_nobodys
+from .leak_search import ADDRESS, EMAIL, KEY, is_example, is_nobodys
 from .placeholders import Placeholders
 
 REQUEST_HEADERS = frozenset({"accept", "content-type"})

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .source_contract import SourceContract as SourceContract
+from .walks import Walk as Walk
 
-__all__ = ["SourceContract"]
+__all__ = ["SourceContract", "Walk"]

@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from synap_import.testing.cassettes import replay
-from synap_import.testing.leaks import leaks
+from synap_import.testing.leak_search import leaks
 from synap_import.testing.provenance import load_cassette, read_provenance
 
 from . import answers, declared, items, places, silence
