@@ -132,3 +132,32 @@ def test_a_statement_that_takes_too_long_ends_with_advice(mariadb: Database) -> 
     query = "SELECT id, content, sleep(5) AS s FROM messages"
     with pytest.raises(SourceError, match="gave up a statement after 1 seconds"):
         mariadb.read(query=query, key="id", statement_timeout=1)
+
+
+def test_users_that_differ_in_case_or_spaces_only_are_two_users(mariadb: Database) -> None:
+    """Its usual collations take them for the same."""
+    messages(mariadb, 1)
+    mariadb.add("messages", (2, "c", "U0", "user", "hi", None), (3, "c", "u0 ", "user", "ho", None))
+    reading = mariadb.read(table="messages")
+    assert {one.id for one in reading.scopes or ()} == {"u0", "U0", "u0 "}
+
+
+def test_ids_that_differ_in_case_only_are_two_ids(mariadb: Database, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("version: 1\ncontent: content\nid: user_id\n")
+    messages(mariadb, 1)
+    mariadb.add("messages", (2, "c", "U0", "user", "hi", None))
+    reading = mariadb.read(table="messages", mapping=mapping)
+    assert [record.id for record in reading.records] == ["u0", "U0"]
+
+
+def test_enums_sort_in_another_order_than_they_compare_so_they_are_no_keys(
+    mariadb: Database,
+) -> None:
+    mariadb.make("CREATE TABLE t (size ENUM('small', 'large') PRIMARY KEY, content TEXT)")
+    mariadb.add("t", ("small", "tea"), ("large", "coffee"))
+    with pytest.raises(SourceError, match="size of table t is of the type ENUM") as told:
+        mariadb.read(table="t")
+    query = "SELECT CAST(size AS CHAR) AS size, content FROM t"
+    assert "CAST(size AS CHAR) AS size" in told.value.remedy
+    assert len(mariadb.read(query=query, key="size", page_size=1).records) == 2

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from sql_support.databases import Database
+from sql_support.runs import Runs
 from sql_support.tables import messages
 from support.postgres_server import OWNER, PostgresServer
-from synap_import import SourceError
+from synap_import import SourceError, SourceUnavailableError
 from synap_import_sql.address import Address
 from synap_import_sql.session import Session
 
@@ -208,3 +209,31 @@ def test_a_database_without_an_encoding_is_read_as_utf_8(
         postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
     assert [record.text for record in reading.records] == ["café"]
     assert "0xe9" in reading.unreadable[0].reason
+
+
+def test_a_connection_that_was_lost_in_a_pause_is_opened_again(postgres: Database) -> None:
+    def hang_up(_: object) -> bool:
+        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'"
+        postgres.connection.execute(kill)
+        return False
+
+    runs = Runs(messages(postgres, 9).config(table="messages", page_size=2))
+    assert runs.run(hang_up) == []
+    assert len(runs.ids) == 9
+
+
+def test_a_server_that_goes_away_in_the_middle_can_be_come_back_to(postgres: Database) -> None:
+    session = Session(Address(postgres.dsn), 20)
+    with pytest.raises(SourceUnavailableError, match="does not answer: terminating") as told:
+        session.read_now(lambda c: c.execute(text("SELECT pg_terminate_backend(pg_backend_pid())")))
+    assert "same command" in told.value.remedy
+    assert session.read_now(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
+    session.close()
+
+
+def test_users_of_any_type_are_counted(postgres: Database) -> None:
+    postgres.make("CREATE TABLE notes (id int PRIMARY KEY, content text, user_id uuid)")
+    user = "5b796045-62c0-4b48-a077-070d81e9ac8d"
+    postgres.add("notes", (1, "tea", user), (2, "coffee", user))
+    (scope,) = postgres.read(table="notes").scopes or ()
+    assert (scope.id, scope.records) == (user, 2)

@@ -29,7 +29,8 @@ def require_own_ids(connection: Connection, plan: Plan) -> None:
     if name is None or name not in plan.relation.columns or (name,) == plan.key.names:
         return
     column = plan.relation.column(name)
-    counted = select(func.count(column), func.count(column.distinct()))
+    exactly = plan.session.database.exactly(column)
+    counted = select(func.count(column), func.count(exactly.distinct()))
     rows, ids = connection.execute(counted.select_from(plan.relation.source)).one()
     if ids < rows:
         raise SourceError(

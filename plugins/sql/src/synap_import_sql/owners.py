@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from synap_import.mapping import MappingDocument
 
+    from .databases.database import Database
     from .relation import Relation
 
 
@@ -37,17 +38,20 @@ def owner_columns(
 
 
 def count_owners(
-    connection: Connection, relation: Relation, columns: Sequence[tuple[ScopeKind, str]]
+    connection: Connection,
+    database: Database,
+    relation: Relation,
+    columns: Sequence[tuple[ScopeKind, str]],
 ) -> list[ScopeCount]:
     """Each owner with the number of rows; of rows without a user, the next id they carry."""
     counts: list[ScopeCount] = []
     unowned: list[ColumnElement[bool]] = []
     for kind, name in columns:
         column = relation.column(name)
-        grouped = select(column, func.count()).select_from(relation.source)
-        rows = connection.execute(grouped.where(and_(True, *unowned)).group_by(column))
+        each = select(func.min(database.shown(column)), func.count()).select_from(relation.source)
+        each = each.where(and_(True, *unowned)).group_by(database.exactly(column))
         blank: list[Any] = []
-        for value, count in rows:
+        for value, count in connection.execute(each):
             if is_blank(value):
                 blank.append(value)
             else:

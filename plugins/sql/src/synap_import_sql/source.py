@@ -90,7 +90,9 @@ class SqlSource(Source[SqlConfig]):
             if columns is None:
                 return None
             return await plan.session.read(
-                lambda connection: count_owners(connection, plan.relation, columns)
+                lambda connection: count_owners(
+                    connection, plan.session.database, plan.relation, columns
+                )
             )
 
     async def reconcile(self) -> Sequence[Finding]:

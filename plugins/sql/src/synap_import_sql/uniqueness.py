@@ -34,6 +34,7 @@ async def find_key(session: Session, relation: Relation, wanted: str | None) -> 
         )
     relation.require(names, "--key")
     key = Key(names)
+    await session.read(lambda connection: _refuse_enums(connection, relation, key))
     if not await session.read(lambda connection: _is_declared(connection, relation, key)):
         await session.read(lambda connection: _verify(connection, relation, key))
     return key
@@ -44,13 +45,31 @@ async def _primary_key(session: Session, relation: Relation) -> Key:
     if relation.table is not None:
         names = await session.read(lambda connection: _declared(connection, relation)[0])
     if names and set(names) <= set(relation.columns):
-        return Key(tuple(names))
+        key = Key(tuple(names))
+        await session.read(lambda connection: _refuse_enums(connection, relation, key))
+        return key
     why = "has no primary key" if relation.table is not None else "has no key of its own"
     raise ConfigurationError(
         f"It is not said which columns tell the rows apart: {relation.title} {why}.",
         remedy="Name them with --key, in the order of an index if there is one. Columns are "
         f"{', '.join(relation.columns)}.",
     )
+
+
+def _refuse_enums(connection: Connection, relation: Relation, key: Key) -> None:
+    """MySQL puts them in order by their number, and compares them by their name."""
+    if relation.table is None or connection.dialect.name not in {"mysql", "mariadb"}:
+        return
+    columns = inspect(connection).get_columns(relation.table, relation.schema)
+    kinds = {one["name"]: type(one["type"]).__name__ for one in columns}
+    for name in key.names:
+        if kinds.get(name) in {"ENUM", "SET"}:
+            raise SourceError(
+                f"The column {name} of {relation.title} is of the type {kinds[name]}, which "
+                f"{connection.dialect.name} does not compare in the order in which it sorts.",
+                remedy="Name other columns with --key, or read a --query that has "
+                f"CAST({name} AS CHAR) AS {name}.",
+            )
 
 
 def _declared(connection: Connection, relation: Relation) -> list[list[str]]:

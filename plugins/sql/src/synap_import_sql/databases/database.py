@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from synap_import import ConfigurationError
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, ColumnElement, Connection, Engine
 
     from synap_import_sql.values import Convert
 
@@ -56,6 +56,14 @@ class Database(Protocol):
 
     def trouble(self, error: BaseException) -> Trouble:
         """What an error comes down to."""
+        ...
+
+    def exactly(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The value of a column, that only equals itself: collations may ignore case."""
+        ...
+
+    def shown(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The value of a column, of a type that has a least one."""
         ...
 
     def converters(self, description: Sequence[Any]) -> Mapping[str, Convert]:

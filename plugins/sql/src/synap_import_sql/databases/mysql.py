@@ -7,14 +7,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import LargeBinary, cast, create_engine, event
 
 from synap_import_sql.values import Convert, decoded_json
 
 from .database import CONNECT_SECONDS, LOCK_SECONDS, Trouble, require
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, ColumnElement, Connection, Engine
 
 # https://mariadb.com/kb/en/mariadb-error-code-reference/ and MySQL's server error reference.
 _TROUBLES = {
@@ -67,6 +67,14 @@ class MySql:
         """By its number."""
         code = error.args[0] if error.args else None
         return _TROUBLES.get(code, Trouble.OTHER) if isinstance(code, int) else Trouble.OTHER
+
+    def exactly(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Its bytes."""
+        return cast(column, LargeBinary)
+
+    def shown(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """As it is."""
+        return column
 
     def converters(self, description: Sequence[Any]) -> Mapping[str, Convert]:
         """Of times only TIMESTAMP is a moment: the server gives it in the session's zone."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import Text, cast, collate, create_engine, event
 
 from synap_import_sql.values import Convert, decoded_json
 
@@ -14,7 +14,7 @@ from .database import CONNECT_SECONDS, LOCK_SECONDS, Trouble, require
 
 if TYPE_CHECKING:
     from psycopg import Connection as Driver
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, ColumnElement, Connection, Engine
 
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -76,6 +76,14 @@ class Postgres:
             return _of_connecting(str(error))
         unreachable = state[:2] == "08" or state[:3] == "57P"
         return Trouble.UNREACHABLE if unreachable else _TROUBLES.get(state, Trouble.OTHER)
+
+    def exactly(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Its text, letter by letter."""
+        return collate(cast(column, Text), "C")
+
+    def shown(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Its text: a UUID has no least one."""
+        return self.exactly(column)
 
     def converters(self, description: Sequence[Any]) -> Mapping[str, Convert]:
         """JSON; psycopg knows the other types."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import LargeBinary, cast, create_engine
 from sqlalchemy.pool import QueuePool
 
 from synap_import import ConfigurationError, SourceError
@@ -15,7 +15,7 @@ from synap_import import ConfigurationError, SourceError
 from .database import LOCK_SECONDS, Trouble
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, ColumnElement, Connection, Engine
 
     from synap_import_sql.values import Convert
 
@@ -23,7 +23,7 @@ _TROUBLES = (
     ("no such table", Trouble.NO_TABLE),
     ("no such column", Trouble.NO_COLUMN),
     ("locked", Trouble.LOCKED),
-    ("unable to open", Trouble.UNREACHABLE),
+    ("unable to open", Trouble.NO_DATABASE),
     ("not a database", Trouble.NO_DATABASE),
 )
 
@@ -61,6 +61,14 @@ class Sqlite:
         """By its words; there are no codes for these."""
         words = str(error)
         return next((trouble for part, trouble in _TROUBLES if part in words), Trouble.OTHER)
+
+    def exactly(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Its bytes."""
+        return cast(column, LargeBinary)
+
+    def shown(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """As it is."""
+        return column
 
     def converters(self, description: Sequence[Any]) -> Mapping[str, Convert]:
         """None: a value tells its own type."""
