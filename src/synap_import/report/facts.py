@@ -59,7 +59,9 @@ class Account:
 
     ``documents`` are what the records became; several turns of a conversation share one.
     ``seen_again`` came out of the source more than once and are counted once. ``incomplete`` says
-    that the source counts more records than came out of it.
+    that the source counts more records than came out of it. ``gone`` records are not in the source
+    any more. In the place of ``replaced`` documents came newer versions; of them
+    ``replaced_removed`` are gone from Synap.
     """
 
     exported: int
@@ -68,6 +70,9 @@ class Account:
     documents: int
     seen_again: int
     incomplete: bool = False
+    gone: int = 0
+    replaced: int = 0
+    replaced_removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

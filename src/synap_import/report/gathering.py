@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from synap_import.ledger import Confirmation, Origin
+from synap_import.ledger import Confirmation, DocumentState, Origin
+from synap_import.preflight.findings import in_order
 from synap_import.sources import Severity
 
 from . import tallies
@@ -61,7 +62,7 @@ def gather(job: Job, ledger: Ledger, *, with_text: bool = True) -> Facts:
         held=passing.reasons("held", books.held),
         rejected=passing.reasons("rejected", books.rejected),
         in_doubt=passing.reasons("in_doubt", _in_doubt(books)),
-        findings=tuple(ledger.findings()),
+        findings=tuple(in_order(ledger.findings())),
         assumptions=tuple(Assumption(code, count) for code, count in books.notices.items()),
         moments=tuple(map(_moment, ledger.samples())),
     )
@@ -168,6 +169,9 @@ def _account(ledger: Ledger, books: Books) -> Account:
         documents=books.documents,
         seen_again=books.seen_again,
         incomplete=any(finding.severity is Severity.ERROR for finding in compared),
+        gone=books.gone,
+        replaced=sum(books.replaced.values()),
+        replaced_removed=books.replaced.get(DocumentState.REMOVED, 0),
     )
 
 

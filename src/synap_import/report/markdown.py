@@ -18,17 +18,21 @@ from .words import (
     destination,
     moment,
     number,
+    older,
     owner,
     parts,
     shown,
     span,
+    started,
 )
 
 if TYPE_CHECKING:
     from .facts import Facts, Listed, Outcomes, Reason
 
 _LISTED_OF_REASON = 20
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@:.$^=\"'-])")
+# What means something anywhere, what makes an address a link, and what begins a list or a heading.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&@!$]|:(?=//)|(?<=www)\.|^[-+=]", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 
 
 def as_markdown(facts: Facts) -> str:
@@ -38,7 +42,8 @@ def as_markdown(facts: Facts) -> str:
 
 def plain(text: str, limit: int = 200) -> str:
     """The text as Markdown shows it, whatever it means to Markdown."""
-    return _PUNCTUATION.sub(r"\\\1", shown(text, limit))
+    escaped = _SPECIAL.sub(r"\\\g<0>", shown(text, limit))
+    return _NUMBERED.sub(r"\1\\\2", escaped)
 
 
 def _lines(facts: Facts) -> Iterator[str]:
@@ -49,7 +54,7 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield f"**{verdict.headline}.** {verdict.sentence}"
     yield ""
     yield (
-        f"Job `{about.job}`, started {plain(about.started_at)}, report of "
+        f"Job `{about.job}`, started {started(about)}, report of "
         f"{moment(about.written_at)} by synap-import {about.tool_version}."
     )
     yield from _section("Account", _account(facts))
@@ -99,6 +104,8 @@ def _account(facts: Facts) -> Iterator[str]:
     if account.seen_again:
         yield ""
         yield f"{counted(account.seen_again, 'item')} came out twice and are counted once."
+    for said in older(account):
+        yield from ("", f"{said}.")
 
 
 def _of_outcomes(outcomes: Outcomes, fields: Sequence[str]) -> list[str]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .facts import Moment
 
 
+_TOO_SHORT_SECONDS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Between two samples of a run, in seconds of work since the job began, pauses left out.
@@ -51,7 +54,7 @@ def _stretches(moments: Sequence[Moment]) -> Iterator[Stretch]:
                 rate,
                 after.in_flight,
                 after.pace,
-                is_confirming=after.confirmed > 0,
+                is_confirming=after.confirmed > 0 and rate == 0,
             )
             clock += seconds
 
@@ -61,17 +64,25 @@ def summary_of(moments: Sequence[Moment]) -> str:
     work = stretches(moments)
     if not work:
         return ""
-    runs = len({one.run for one in work})
+    runs = counted(len({one.run for one in work}), "run")
+    seconds = work[-1].end
+    if seconds < _TOO_SHORT_SECONDS:
+        return f"{runs}, under {_TOO_SHORT_SECONDS} seconds of work."
     loading = [one for one in work if not one.is_confirming] or work
     finished = sum(one.rate * (one.end - one.begin) for one in work)
     mean = finished / sum(one.end - one.begin for one in loading)
     most = max(one.in_flight for one in work)
     return (
-        f"{counted(runs, 'run')}, {duration(work[-1].end)} of work: "
+        f"{runs}, {duration(seconds)} of work: "
         f"{number(mean)} records a second on average, "
         f"{number(max(one.rate for one in work))} at best, "
         f"at most {counted(most, 'batch', 'batches')} under way at once."
     )
+
+
+def are_worth_a_picture(work: Sequence[Stretch]) -> bool:
+    """Whether there is more to see than a sentence says."""
+    return bool(work) and work[-1].end >= _TOO_SHORT_SECONDS
 
 
 def _finished(moment: Moment) -> int:

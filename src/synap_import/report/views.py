@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from synap_import.assumptions import told
 from synap_import.destinations import SANDBOX
+from synap_import.preflight.codes import CATALOG
 
 from .charts.bars import bar
 from .charts.flow import flow_chart, leaves
@@ -16,18 +16,18 @@ from .charts.marks import SIZES
 from .charts.pace import pace_chart
 from .charts.timeline import timeline_chart
 from .reasons import Meaning, meaning_of_doubt, meaning_of_hold, meaning_of_rejection
-from .runs import stretches, summary_of
+from .runs import are_worth_a_picture, stretches, summary_of
 from .words import (
     NAMES,
     clock,
     counted,
     day,
-    moment,
     number,
+    older,
     parts,
     percent,
-    shown,
     span,
+    started,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def page(facts: Facts) -> dict[str, Any]:
     """Everything that the template names, but what is the same on every page."""
     return {
         "about": facts.about,
-        "started": _started(facts),
+        "started": started(facts.about),
         "destination": "the local sandbox" if _is_sandbox(facts) else "Synap",
         "instance": "" if _is_sandbox(facts) else facts.about.destination,
         "account": facts.account,
@@ -59,6 +59,7 @@ def page(facts: Facts) -> dict[str, Any]:
         "kind_rows": _kinds(facts),
         **_run(facts),
         "findings": facts.findings,
+        "explained": any(finding.code in CATALOG for finding in facts.findings),
         "assumptions": [
             {"said": told(one.code, one.count), "count": one.count} for one in facts.assumptions
         ],
@@ -68,13 +69,6 @@ def page(facts: Facts) -> dict[str, Any]:
 
 def _is_sandbox(facts: Facts) -> bool:
     return facts.about.destination == SANDBOX
-
-
-def _started(facts: Facts) -> str:
-    try:
-        return moment(datetime.fromisoformat(facts.about.started_at))
-    except ValueError:
-        return shown(facts.about.started_at, 40)
 
 
 def _notes(facts: Facts) -> list[str]:
@@ -90,7 +84,7 @@ def _notes(facts: Facts) -> list[str]:
         notes.append(f"{number(done)} of the loaded are confirmed: Synap made {made} of them")
     if account.seen_again:
         notes.append(f"{counted(account.seen_again, 'item')} came out twice and are counted once")
-    return notes
+    return [*notes, *older(account)]
 
 
 def _flow(facts: Facts) -> dict[str, Any]:
@@ -188,8 +182,8 @@ def _bar(outcomes: Outcomes, most: int) -> dict[str, Any]:
 
 def _run(facts: Facts) -> dict[str, Any]:
     work = stretches(facts.moments)
-    if not work:
-        return {"run_lead": "", "run_charts": (), "run_rows": ()}
+    if not are_worth_a_picture(work):
+        return {"run_lead": summary_of(facts.moments), "run_charts": (), "run_rows": ()}
     every = max(1, len(work) // _ROWS_OF_RUN)
     return {
         "run_lead": summary_of(facts.moments),

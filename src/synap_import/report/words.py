@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from .facts import Facts, OfUser, Outcomes, Step
+from .facts import About, Account, Facts, OfUser, Outcomes, Step
 
 NAMES = {
     "loaded": "loaded",
@@ -125,6 +125,26 @@ def parts(outcomes: Outcomes) -> list[tuple[str, str, int]]:
 def listed(outcomes: Outcomes) -> str:
     """The outcomes that occur, in words."""
     return ", ".join(f"{number(count)} {name}" for _, name, count in parts(outcomes)) or "none"
+
+
+def started(about: About) -> str:
+    """When the job began."""
+    try:
+        return moment(datetime.fromisoformat(about.started_at))
+    except ValueError:
+        return shown(about.started_at, 40)
+
+
+def older(account: Account) -> list[str]:
+    """What re-syncs left of the past."""
+    said = []
+    if account.gone:
+        said.append(f"{number(account.gone)} of these are not in the source any more")
+    removed = f"{number(account.replaced_removed)} were removed"
+    if account.replaced:
+        versions = counted(account.replaced, "document was", "documents were")
+        said.append(f"{versions} replaced by newer versions, of the older {removed}")
+    return said
 
 
 def destination(facts: Facts) -> str:

@@ -32,6 +32,16 @@ def test_text_is_shown_as_it_is_written(text: str) -> None:
     assert words_of(plain(text)) == shown(text)
 
 
+@given(st.text(st.sampled_from("-+=#>1.) \t`~*_|<&[]()!\nab"), max_size=12))
+def test_text_at_the_beginning_of_an_item_begins_nothing_else(text: str) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(f"- {plain(text)}")
+    blocks = [token.type for token in tokens if token.type.endswith(("_open", "fence", "block"))]
+    assert [block for block in blocks if block != "paragraph_open"] == [
+        "bullet_list_open",
+        "list_item_open",
+    ]
+
+
 def test_hostile_texts_make_no_elements(tmp_path: Path) -> None:
     facts = facts_of(
         tmp_path,

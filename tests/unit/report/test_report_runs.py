@@ -37,6 +37,10 @@ def test_the_summary_names_runs_rate_and_batches(tmp_path: Path) -> None:
     )
 
 
+def test_a_run_of_a_moment_has_no_rate(tmp_path: Path) -> None:
+    assert summary_of(moments(tmp_path, 2)) == "1 run, under 3 seconds of work."
+
+
 def test_a_single_sample_tells_nothing(tmp_path: Path) -> None:
     assert summary_of(moments(tmp_path, 1)) == ""
 
