@@ -33,9 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What is asked for beside the source's own options."""
+    """What is asked for beside the source's own options. ``output`` is a file, or None for one of
+    the folder of cassettes that is not there yet.
+    """
 
     folder: Path
+    output: Path | None
     scenario: str
     server: str
     bounds: Bounds
@@ -44,7 +47,21 @@ class Recording:
     def pop_from(cls, given: dict[str, Any]) -> Recording:
         """Take them out of the parsed options."""
         bounds = Bounds(given.pop("partitions"), given.pop("pages"))
-        return cls(given.pop("cassettes"), given.pop("scenario"), given.pop("server"), bounds)
+        return cls(
+            given.pop("cassettes"),
+            given.pop("output"),
+            given.pop("scenario"),
+            given.pop("server"),
+            bounds,
+        )
+
+    def path(self, source: str, today: str) -> Path:
+        """Where it is written. Raises ClickException rather than replace a file."""
+        if self.output is None:
+            return _free_path(self.folder / source, f"recorded_{today}_{self.scenario}")
+        if self.output.exists():
+            raise click.ClickException(f"{self.output} is there already: move it away first.")
+        return self.output
 
 
 def record_command(installed: InstalledSource) -> click.Command:
@@ -86,17 +103,17 @@ def _run(
     installed: InstalledSource, adapter: type[Source[Any]], config: BaseModel, recording: Recording
 ) -> None:
     source, today = installed.declaration.name, datetime.now(UTC).date().isoformat()
-    path = _free_path(recording.folder / source, f"recorded_{today}_{recording.scenario}")
+    path = recording.path(source, today)
     provenance = _provenance(installed, recording, today)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with record(path, provenance, scrubber_for(config)):
             reading = anyio.run(read_source_patiently, adapter, config, recording.bounds)
     except (SynapImportError, ValueError) as error:
-        _say_written(path, recording.folder)
+        _say_written(path, recording)
         raise click.ClickException(str(error)) from None
     _say(reading)
-    _say_written(path, recording.folder)
+    _say_written(path, recording)
 
 
 async def read_source_patiently(
@@ -130,9 +147,10 @@ def _say(reading: Reading) -> None:
     click.echo(f"Read: {reading.check.title}: {len(reading.records)} records.", err=True)
 
 
-def _say_written(path: Path, folder: Path) -> None:
+def _say_written(path: Path, recording: Recording) -> None:
+    listed = "" if recording.output else f", then list it in {recording.folder}/PROVENANCE.md"
     if path.exists():
-        click.echo(f"Written: {path}. Look through it, then list it in {folder}/PROVENANCE.md.")
+        click.echo(f"Written: {path}. Look through it{listed}.")
 
 
 def _options() -> list[click.Parameter]:
@@ -143,6 +161,11 @@ def _options() -> list[click.Parameter]:
             default="cassettes",
             show_default=True,
             help="The folder of cassettes.",
+        ),
+        click.Option(
+            ["-o", "--output"],
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="The file to write, instead of one in the folder of cassettes.",
         ),
         click.Option(
             ["--scenario"], default="reading", show_default=True, help="The end of the file's name."

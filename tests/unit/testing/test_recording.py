@@ -97,3 +97,13 @@ def test_what_is_recorded_can_be_played(recorded, tmp_path) -> None:
     recorded()
     with replay(only_file(tmp_path), all_played=False) as tape:
         assert len(tape) == 3
+
+
+def test_it_goes_into_the_file_that_is_named_but_replaces_none(recorded, tmp_path) -> None:
+    file = tmp_path / "mine.yaml"
+    said = recorded("--output", str(file)).output
+    assert "memory-2" in file.read_text()
+    assert "PROVENANCE.md" not in said
+    refused = recorded("--output", str(file))
+    assert refused.exit_code == 1
+    assert "is there already" in refused.output

@@ -520,6 +520,11 @@ class TrustsEveryAnswer(Asks):
         return [one["items"] for one in answer.text]
 
 
+class TrustsTheShape(Asks):
+    def items_of(self, answer: httpx.Response) -> list[dict[str, Any]]:
+        return answer.json()["items"]
+
+
 class TakesErrorsForTheEnd(Asks):
     async def pages(self, partition, cursor):
         await self.http.get("/items")
@@ -547,12 +552,14 @@ _PAGE = answers.BadAnswer(
 )
 _BUSY = answers.BadAnswer("503", 503, "busy", {"Retry-After": "1"})
 _FORBIDDEN = answers.BadAnswer("403", 403)
+_SURPRISE = answers.BadAnswer("of another shape", 200, '{"surprise": true}')
 
 
 @pytest.mark.parametrize(
     ("adapter", "bad", "lesson"),
     [
         (TrustsEveryAnswer, _PAGE, "would see a traceback"),
+        (TrustsTheShape, _SURPRISE, "of another shape ends as KeyError"),
         (TakesErrorsForTheEnd, _FORBIDDEN, "taken for an account with 0 records"),
         (TellsItsKey, _PAGE, "A secret stands in the error"),
         (TriesByItself, _BUSY, "multiplies the attempts"),

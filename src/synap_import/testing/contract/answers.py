@@ -41,6 +41,7 @@ BAD_ANSWERS = (
     BadAnswer("503", 503, "busy", {"Retry-After": "1"}, expected=(SourceUnavailableError,)),
     BadAnswer("of a web page", 200, "<html>Log in</html>", _HTML, _EITHER),
     BadAnswer("nested too deeply", 200, "[" * 100_000, expected=_EITHER),
+    BadAnswer("of another shape", 200, '{"surprise": true}', expected=_EITHER),
     # It may have been cut off on its way.
     BadAnswer("cut off", 200, '{"results": [{"id', expected=_EITHER),
 )
