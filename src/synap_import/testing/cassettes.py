@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import vcr  # type: ignore[import-untyped]
 import yaml
+from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
 
 from .leak_search import leaks
 from .network import no_network
@@ -55,7 +56,10 @@ def replay(
         before_record_request=partial(_unless_passing, tuple(passing)),
     )
     with no_network(), playing as tape:
-        yield tape
+        try:
+            yield tape
+        except CannotOverwriteExistingCassetteException as error:
+            raise AssertionError(_unanswered(path, tape, error.failed_request)) from error
         if all_played and (left := unplayed(tape)):
             raise AssertionError(f"{path.name} was not played to its end: {', '.join(left)}")
 
@@ -78,6 +82,22 @@ def unplayed(tape: Playing) -> list[str]:
     """The requests that nobody made."""
     asked = (request for index, (request, _) in enumerate(tape.data) if not tape.play_counts[index])
     return [f"{request.method} {request.uri}" for request in asked]
+
+
+def _unanswered(path: Path, tape: Playing, asked: Any) -> str:
+    """What was asked, and the nearest of what could have been."""
+    same_path = [
+        one.uri for one, _ in tape.data if urlsplit(one.uri).path == urlsplit(asked.uri).path
+    ]
+    held = (
+        f"Of that path it holds {', '.join(same_path[:5])}"
+        if same_path
+        else "Nor any other of that path"
+    )
+    return (
+        f"{path.name} has no answer, or no further one, to {asked.method} {asked.uri}. {held}. "
+        "Record it anew if the adapter asks otherwise than before, or if it was not read to its end."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,3 +51,16 @@ def test_another_computer_is_not_let_through(head: Provenance, tmp_path: Path) -
     path.write_text(cassette_text(head, []))
     with replay(path, passing=["http://192.0.2.1"]), pytest.raises(NetworkBlockedError):
         httpx.get("http://192.0.2.1/")
+
+
+def test_a_question_that_the_cassette_does_not_know_is_told_with_what_it_knows(
+    head: Provenance, tmp_path: Path
+) -> None:
+    question = {"method": "GET", "uri": "https://h.example.com/list?after=1", "headers": {}}
+    answered = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "{}"}}
+    path = tmp_path / "reading.yaml"
+    exchange = {"request": {**question, "body": ""}, "response": answered}
+    path.write_text(cassette_text(head, [exchange]))
+    told = "reading.yaml has no answer.*after=2. Of that path it holds .*after=1"
+    with pytest.raises(AssertionError, match=told), replay(path):
+        httpx.get("https://h.example.com/list?after=2")
