@@ -65,10 +65,10 @@ def of_owner(owner: OfOwner) -> Outcomes:
 
 
 def minus(whole: Outcomes, *parts: Outcomes) -> Outcomes:
-    """What is left of the whole without the parts."""
+    """What is left of the whole without the parts, which may have been counted a little later."""
     return Outcomes(
         *(
-            getattr(whole, name) - sum(getattr(part, name) for part in parts)
+            max(0, getattr(whole, name) - sum(getattr(part, name) for part in parts))
             for name in Outcomes.__slots__
         )
     )

@@ -10,7 +10,7 @@ import svg
 
 from synap_import.report.words import counted, number, parts, percent, shown
 
-from .marks import Size, cut, hoverable, label, path, picture, rect, short
+from .marks import Size, counted_label, cut, hoverable, label, path, picture, rect, short
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -185,15 +185,9 @@ def _node(
     title = f"{name}: {counted(node.count, 'record')}, {percent(node.count, exported)}"
     # What is smaller than its label has ribbons behind the words.
     outlined = ["outlined"] if node.height < _SLOT else []
-    text = label(cut(name, characters), x + _NODE + 8, node.middle + 4.5, *outlined)
-    # The count stands behind the name in the same line: a span of its own style.
-    text.elements = [svg.TSpan(text=text.text, class_=["name"]), _count(node)]
-    text.text = None
+    x_of_text, y_of_text = x + _NODE + 8, node.middle + 4.5
+    text = counted_label(cut(name, characters), number(node.count), x_of_text, y_of_text, *outlined)
     return [hoverable([rect(x, node.top, _NODE, node.height, "node", node.outcome), text], title)]
-
-
-def _count(node: Placed) -> svg.Element:
-    return svg.TSpan(text=number(node.count), dx=7, class_=["count"])
 
 
 def _name(facts: Facts) -> str:

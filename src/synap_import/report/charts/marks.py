@@ -89,6 +89,15 @@ def label(text: str, x: float, y: float, *classes: str, anchor: Anchor = "start"
     )
 
 
+def counted_label(name: str, count: str, x: float, y: float, *classes: str) -> svg.Element:
+    """Words and, in another style behind them, a count; both escaped."""
+    spans: list[svg.Element] = [
+        svg.TSpan(text=str(escape(name)), class_=["name"]),
+        svg.TSpan(text=str(escape(count)), dx=7, class_=["count"]),
+    ]
+    return svg.Text(x=short(x), y=short(y), class_=list(classes), elements=spans)
+
+
 def hoverable(elements: Sequence[svg.Element], title: str) -> svg.Element:
     """Elements that belong together, with a title that shows under the pointer."""
     return svg.G(class_=["hover"], elements=[*_titled(title), *elements])
