@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test coverage chaos lint types audit check-lock bench bench-mem0 bench-sql limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test docs coverage chaos lint types audit check-lock bench bench-mem0 bench-sql limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -25,6 +25,7 @@ help:
 	@echo "make chaos   a thousand imports with faults and crashes: nothing lost, nothing twice"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
 	@echo "make bench-mem0  measure reading of a Mem0 Platform beside the bare requests"
+	@echo "make bench-resync  measure a re-sync of 100 changes beside reading alone (docs/resync.md)"
 	@echo "make bench-sql  measure reading of a table from a PostgreSQL that it starts"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
@@ -32,6 +33,7 @@ help:
 	@echo "make live-letta  read a real Letta V1 server, and compare with its database (plugins/letta/live)"
 	@echo "make record-letta  record its cassettes anew"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
+	@echo "make docs    build the documentation site (site/index.html)"
 	@echo "make schema  write docs/record.schema.json and docs/report.schema.json anew"
 
 $(STAMP): requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.toml)
@@ -78,6 +80,9 @@ bench-mem0: $(STAMP)
 bench-sql: $(STAMP)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/sql.py $(BENCH)
 
+bench-resync: $(STAMP)
+	$(BIN)/python benchmarks/resync.py $(BENCH)
+
 profile: $(STAMP)
 	$(BIN)/python benchmarks/profile_import.py
 
@@ -109,6 +114,10 @@ fuzz: $(FUZZ_STAMP)
 			-m fuzz.fuzz_$$fuzzer .fuzz/$$fuzzer -artifact_prefix=.fuzz/$$fuzzer- -verbosity=0 -timeout=30 \
 			-max_total_time=$$(( ($(FUZZ_SECONDS) + 4) / $(words $(FUZZERS)) )) || exit 1; \
 	done
+
+# The site can be read from disk: site/index.html.
+docs: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 schema: $(STAMP)
 	$(BIN)/python -c "import json; from synap_import.records import record_schema; \

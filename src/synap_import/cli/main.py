@@ -28,7 +28,7 @@ configuration · 3 stopped early, the same command resumes · 4 some documents a
 130 interrupted, the same command resumes.
 """
 
-_COMMANDS = {
+OWN_COMMANDS = {
     "users": "List who is in a source, as a user map to fill in.",
     "export": "Write a source's records to a file.",
     "status": "Show the account of a job, by default the latest.",
@@ -40,8 +40,10 @@ _COMMANDS = {
     "rollback": "Delete from Synap what a job put there.",
     "ids": "Write what each record of a job became in Synap: old ids and new ones.",
     "report": "Write what became of a job: a page with charts, Markdown or JSON.",
+    "explain": "Explain the code of a finding.",
     "sources": "List the installed sources.",
     "sandbox": "Run a local stand-in for Synap.",
+    "new-plugin": "Make a plugin that reads a source of your own.",
 }
 
 
@@ -98,7 +100,7 @@ class MainGroup(SourceGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One of our own commands, or a source's."""
-        if cmd_name in _COMMANDS:
+        if cmd_name in OWN_COMMANDS:
             return _own_command(cmd_name)
         return super().get_command(ctx, cmd_name)
 
@@ -106,7 +108,7 @@ class MainGroup(SourceGroup):
         """Sources first: they are the main job."""
         super().format_commands(ctx, formatter)
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl(list(OWN_COMMANDS.items()))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The exit codes."""
@@ -125,8 +127,10 @@ def how_to_install(name: str) -> str:
 def _own_command(name: str) -> click.Command:
     from . import (  # noqa: PLC0415 - start-up time
         confirm_command,
+        explain_command,
         ids_command,
         job_commands,
+        new_plugin_command,
         rejected_commands,
         report_command,
         retry_command,
@@ -154,8 +158,10 @@ def _own_command(name: str) -> click.Command:
         "rollback": rollback_command.rollback_command,
         "ids": ids_command.ids_command,
         "report": report_command.report_command,
+        "explain": explain_command.explain_command,
         "sources": job_commands.sources_command,
         "sandbox": sandbox_command.sandbox_command,
+        "new-plugin": lambda: new_plugin_command.new_plugin_command(OWN_COMMANDS),
     }
     return makers[name]()
 
