@@ -96,7 +96,7 @@ def _unanswered(path: Path, tape: Playing, asked: Any) -> str:
     )
     return (
         f"{path.name} has no answer, or no further one, to {asked.method} {asked.uri}. {held}. "
-        "Record it anew if the adapter asks otherwise than before, or if it was not read to its end."
+        "Record it anew if the adapter asks otherwise than it did, or if that was not to the end."
     )
 
 
