@@ -70,6 +70,7 @@ def test_an_account_is_the_same_whoever_reads_and_names_no_password() -> None:
         for dsn in ("postgres://ada:s3cret@db/app", "postgresql+psycopg2://bob:x@db:5432/app")
     }
     assert accounts == {"postgresql://db:5432/app"}
+    assert Address("mariadb://db/app").account == Address("mysql://db:3306/app").account
 
 
 def test_a_table_that_is_not_there_is_answered_with_those_that_are(database: Database) -> None:

@@ -80,7 +80,7 @@ def test_a_run_that_was_interrupted_anywhere_goes_on_behind_its_last_page(
     database: Database,
 ) -> None:
     config = messages(database, 9).config(table="messages", page_size=2)
-    for stop_at in range(1, 6):
+    for stop_at in (1, 4):
         runs = Runs(config)
         runs.run(stop=lambda _, stop_at=stop_at, runs=runs: len(runs.pages) == stop_at)
         assert runs.run() == []
@@ -148,7 +148,7 @@ def test_rows_that_the_mapping_makes_one_record_of_are_told(
     assert (finding.code, finding.count) == ("sql-rows-without-record", 1)
 
 
-@pytest.mark.parametrize("name", ["odd name", "from", "a.b", "MiXed", "100%", "a:b"])
+@pytest.mark.parametrize("name", ["odd name", "from", "a.B", "100%:b"])
 def test_columns_and_tables_may_have_any_name(database: Database, name: str) -> None:
     quote = "`" if database.system == "mariadb" else '"'
     column = f"{quote}{name}{quote}"

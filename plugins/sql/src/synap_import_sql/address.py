@@ -40,8 +40,9 @@ class Address:
 
     @property
     def account(self) -> str:
-        """The same for the same database, whoever reads it."""
-        return f"{self.url.get_backend_name()}://{self}"
+        """The same for the same database, whoever reads it, by either name of a system."""
+        backend = self.url.get_backend_name().replace("mariadb", "mysql")
+        return f"{backend}://{self}"
 
     def redact(self, text: str) -> str:
         """The text without the password, should a driver's message quote it."""
