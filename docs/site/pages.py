@@ -26,7 +26,8 @@ _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\
 
 def homes() -> dict[str, str]:
     """Where files of the repository stand on the site, by their place in it."""
-    found = {"README.md": "index.md", "SECURITY.md": "SECURITY.md", "CHANGELOG.md": "CHANGELOG.md"}
+    found = {"README.md": "index.md"}
+    found |= {name: name for name in ("SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md")}
     for page in (ROOT / "docs").rglob("*.md"):
         place = page.relative_to(ROOT / "docs").as_posix()
         found[f"docs/{place}"] = place
