@@ -142,7 +142,7 @@ def test_documents_that_were_not_followed_are_asked_about_and_then_found(here: H
     here.load(30, "--confirm", "none")
     done = here.verify()
     assert done.code == 0, done.out
-    assert "Note: Synap was not asked what it made of the document" not in done.out
+    assert "Note: " not in done.out
     assert "about 33 questions" in done.err
 
 
@@ -150,7 +150,7 @@ def test_an_import_that_is_not_finished_is_not_all_well(here: Here) -> None:
     here.load(30, "--limit", "5")
     done = here.verify()
     assert done.code == 3
-    assert "Not finished: " in done.out
+    assert "Not finished: 25 records not sent yet." in done.out
     assert "run the same command again later" in done.out
 
 

@@ -53,8 +53,7 @@ def difference_lines(found: Sequence[Difference]) -> list[str]:
     """Each difference with its first documents."""
     lines = []
     for one in found:
-        times = f" ({number(one.times)} times)" if one.times > 1 else ""
-        lines.append(f"{_HEADS[one.weight]}: {inert(one.message, 500)}{times}")
+        lines.append(f"{_HEADS[one.weight]}: {inert(one.message, 500)}")
         lines += [f"  {inert(example)}" for example in one.examples[:_EXAMPLES]]
         if one.examples and one.times > _EXAMPLES:
             lines.append(f"  and {number(one.times - _EXAMPLES)} more")

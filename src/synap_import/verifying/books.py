@@ -34,25 +34,29 @@ class Difference(NamedTuple):
 
 
 class _Words(NamedTuple):
+    """What is said of so many documents, the first of which are named where it is odd."""
+
     weight: Weight
-    message: str
+    which: str
     remedy: str = ""
+    is_odd: bool = True
 
 
 _GAPS = {
-    Confirmation.PARTIAL: _Words(Weight.MISSING, "Synap took in a part of the document only"),
+    Confirmation.PARTIAL: _Words(Weight.MISSING, "of which Synap took in a part only"),
     "unfinished": _Words(
-        Weight.OPEN, "Synap is not finished with the document", "synap-import confirm goes on."
+        Weight.OPEN, "that Synap is not finished with", "synap-import confirm goes on."
     ),
     "not_asked": _Words(
         Weight.NOTE,
-        "Synap was not asked what it made of the document",
+        "that Synap was not asked about",
         "synap-import confirm --confirm all asks about every one.",
+        is_odd=False,
     ),
-    "no_memories": _Words(Weight.NOTE, "Synap took the document in and made no memory of it"),
-    "no_id": _Words(Weight.NOTE, "Synap accepted the document and gave no id to ask about"),
+    "no_memories": _Words(Weight.NOTE, "that Synap took in, and made no memory of"),
+    "no_id": _Words(Weight.NOTE, "that Synap accepted without an id to ask about"),
     Confirmation.UNKNOWN: _Words(
-        Weight.NOTE, "Synap does not know the ingestion, or not any longer"
+        Weight.NOTE, "whose ingestion Synap does not know, or not any longer"
     ),
 }
 
@@ -81,11 +85,12 @@ def _of_the_source(findings: Sequence[Finding], unread: int) -> Iterator[Differe
     for finding in findings:
         if finding.severity is not Severity.INFO:
             is_missing = finding.severity is Severity.ERROR
+            times = f" ({finding.count:,} times)" if finding.count > 1 else ""
             yield Difference(
                 Weight.MISSING if is_missing else Weight.NOTE,
                 finding.code,
                 finding.count,
-                finding.message,
+                f"{finding.message}{times}",
                 finding.remedy,
                 finding.examples,
             )
@@ -94,7 +99,7 @@ def _of_the_source(findings: Sequence[Finding], unread: int) -> Iterator[Differe
             Weight.OPEN,
             "source-not-read-to-its-end",
             unread,
-            "A part of the source was not read to its end",
+            f"{_counted(unread, 'part')} of the source not read to the end.",
             "The import command goes on.",
         )
 
@@ -104,20 +109,20 @@ def _fewer(announced: int, exported: int) -> Difference:
         Weight.NOTE,
         "fewer-than-announced",
         announced - exported,
-        f"The source announced {announced:,} records, and {exported:,} came out",
+        f"The source announced {announced:,} records, and {exported:,} came out.",
     )
 
 
 def _of_the_books(books: Books) -> Iterator[Difference]:
     counted = (
-        (Weight.MISSING, "unaccounted", books.unaccounted, "The record has no state", _FAULT),
-        (Weight.MISSING, "rejected", books.rejected_total, "The record was rejected", _REJECTED),
-        (Weight.OPEN, "not-sent", books.unfinished, "The record waits for its turn", _IMPORT),
-        (Weight.OPEN, "in-doubt", books.in_doubt, "The record's outcome is unknown", _IMPORT),
+        (Weight.MISSING, "unaccounted", books.unaccounted, "without any state", _FAULT),
+        (Weight.MISSING, "rejected", books.rejected_total, "rejected", _REJECTED),
+        (Weight.OPEN, "not-sent", books.unfinished, "not sent yet", _IMPORT),
+        (Weight.OPEN, "in-doubt", books.in_doubt, "sent, with unknown outcome", _IMPORT),
     )
-    for weight, code, count, message, remedy in counted:
+    for weight, code, count, what, remedy in counted:
         if count:
-            yield Difference(weight, code, count, message, remedy)
+            yield Difference(weight, code, count, f"{_counted(count, 'record')} {what}.", remedy)
 
 
 _FAULT = "This is a fault of synap-import; please report it."
@@ -129,7 +134,15 @@ def _of_the_ingestions(gaps: Sequence[IngestionGap]) -> Iterator[Difference]:
     for gap in gaps:
         words = _GAPS.get(gap.what)
         if words is not None:
-            code = gap.what.replace("_", "-")
             yield Difference(
-                words.weight, code, gap.documents, words.message, words.remedy, gap.examples
+                words.weight,
+                gap.what.replace("_", "-"),
+                gap.documents,
+                f"{_counted(gap.documents, 'document')} {words.which}.",
+                words.remedy,
+                gap.examples if words.is_odd else (),
             )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

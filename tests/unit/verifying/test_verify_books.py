@@ -53,7 +53,6 @@ def test_every_state_that_is_not_an_end_is_a_difference(
     [
         ("partial_success", Weight.MISSING),
         ("unfinished", Weight.OPEN),
-        ("not_asked", Weight.NOTE),
         ("no_memories", Weight.NOTE),
         ("no_id", Weight.NOTE),
         ("unknown", Weight.NOTE),
@@ -62,6 +61,12 @@ def test_every_state_that_is_not_an_end_is_a_difference(
 def test_what_was_not_confirmed_is_named_with_its_documents(what: str, weight: Weight) -> None:
     [one] = differences(EVEN, (), [IngestionGap(what, 3, ("doc-1", "doc-2"))], 0)
     assert (one.weight, one.times, one.examples) == (weight, 3, ("doc-1", "doc-2"))
+
+
+def test_what_nobody_asked_about_is_only_counted() -> None:
+    [one] = differences(EVEN, (), [IngestionGap("not_asked", 1_200, ("doc-1", "doc-2"))], 0)
+    assert (one.weight, one.examples) == (Weight.NOTE, ())
+    assert one.message == "1,200 documents that Synap was not asked about."
 
 
 def test_what_the_source_missed_counts_and_what_it_only_remarked_does_not() -> None:
