@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .destination import DEFAULT_URL, Identity, sends_in_the_clear, whoami
 from .errors import ConfigurationError
 from .events import FindingSeen, Listener, nobody
-from .sources import Finding, Severity
+from .preflight.codes import CATALOG
 
 if TYPE_CHECKING:
     from .jobs import Job
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 SANDBOX = "sandbox"
 _NOWHERE = "nowhere"
 _SANDBOX_KEY = "synap_sandbox"
-_SENT_IN_THE_CLEAR = Finding(
-    Severity.WARNING,
-    "sent-in-the-clear",
-    "The API key and the memories go over the network unencrypted.",
-    "Use an https:// address.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ async def real_destination(
         )
     url = (url or DEFAULT_URL).rstrip("/")
     if sends_in_the_clear(url):
-        tell(FindingSeen(_SENT_IN_THE_CLEAR))
+        tell(FindingSeen(CATALOG["sent-in-the-clear"].found(1)))
     identity = await whoami(url, api_key)
     return Destination(identity.instance_id, url, api_key, identity)
 

@@ -4,6 +4,7 @@
     ├── ConfigurationError     exit 2   something must be changed before a run can begin
     │   ├── UserMapError                the user map cannot be used as it is
     │   ├── MappingError                the mapping file cannot be used as it is
+    │   ├── PreflightError              what was read may not be sent without a word of its owner
     │   └── JobLockedError              another process works on the same job
     ├── SourceError            exit 2   the source cannot be read as asked
     └── StoppedError           exit 3   the run ended early; the same command resumes it
@@ -64,6 +65,12 @@ class MappingError(ConfigurationError):
     """The mapping file cannot be used as it is."""
 
     code = "mapping"
+
+
+class PreflightError(ConfigurationError):
+    """The pre-flight found an error that nobody accepted; nothing was sent."""
+
+    code = "preflight"
 
 
 class JobLockedError(ConfigurationError):

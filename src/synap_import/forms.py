@@ -22,6 +22,7 @@ class DocumentForm:
 
     document_type: str | None = None
     mode: str = "long-range"
+    redact: bool = False
 
 
 def keep_form(ledger: Ledger, form: DocumentForm) -> None:

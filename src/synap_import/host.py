@@ -29,6 +29,10 @@ class NothingExported:
         """All of them."""
         return list(ids)
 
+    def knows(self, digest: str) -> bool:
+        """No page at all."""
+        return False
+
 
 @dataclass(slots=True)
 class HostContext:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,6 @@ from .errors import ConfigurationError, SourceError, UserMapError
 from .events import (
     DestinationSeen,
     Ended,
-    FindingSeen,
     JobOpened,
     Listener,
     Progressed,
@@ -35,21 +35,23 @@ from .events import (
 )
 from .following import Followed
 from .host import open_source
-from .identity import (
-    Target,
-    apply_isolation_rule,
-    identity_user_map,
-    load_user_map,
-    user_map_findings,
-)
+from .identity import Target, identity_user_map, load_user_map, user_map_findings
 from .jobs import JobIdentity, Workdir
+from .ledger import Origin
 from .loading import LoadLimits
 from .loading.confirming import ConfirmChoice, ConfirmLimits
 from .pipeline import Import
-from .planning import PlanRules, moved_owners
+from .preflight import accepted_codes, refusal, unaccepted
+from .preflight.asking_credits import ask_credits
+from .preflight.before_reading import (
+    FindingsSaid,
+    marker_for,
+    moved_owner_findings,
+    rules_for,
+)
 from .progress import Progress
+from .resync import Resync, Resynced, ResyncRules
 from .sampling import keep_samples
-from .sources import Finding, Severity
 from .tracing import span
 from .trying import Trial
 from .watching import telling_progress, watch
@@ -61,8 +63,10 @@ if TYPE_CHECKING:
     from .identity import UserMap
     from .jobs import Job
     from .ledger import Ledger
+    from .pipeline import AskCredits
+    from .planning import PlanRules
     from .sandbox.settings import Isolation
-    from .sources import Source, SourceCheck
+    from .sources import Finding, Source, SourceCheck
     from .watching import Run, RunEnd, Watcher
 
 _EXAMPLES = 5
@@ -72,8 +76,8 @@ _EXAMPLES = 5
 class ImportRequest:
     """What somebody wants imported, from where, by which rules.
 
-    ``to`` is ``synap`` or ``sandbox``; ``limit`` is a number of documents, of which
-    ``trial`` are loaded without the others.
+    ``to`` is ``synap`` or ``sandbox``; ``limit`` is a number of documents, of which ``trial`` are
+    loaded without the others; ``accept`` are codes of findings that are no reason to send nothing.
     """
 
     adapter: type[Source[Any]]
@@ -83,11 +87,13 @@ class ImportRequest:
     synap_url: str | None = None
     dry_run: bool = False
     limit: int | None = None
+    accept: tuple[str, ...] = ()
     trial: int | None = None
     load_limits: LoadLimits = field(default_factory=LoadLimits)
     confirm: ConfirmChoice = ConfirmChoice.AUTO
     workdir: Workdir = field(default_factory=Workdir.default)
     new_job: bool = False
+    resync: ResyncRules = field(default_factory=ResyncRules)
 
     @property
     def is_partial(self) -> bool:
@@ -119,21 +125,25 @@ async def opened_import(
         source = await stack.enter_async_context(open_source(request.adapter, request.config))
         check = await source.check()
         tell(SourceSeen(check.title, check.expected))
-        for finding in [*check.findings, *user_map_findings(request.rules.user_map)]:
-            tell(FindingSeen(finding))
+        said = FindingsSaid(tell)
+        said.extend([*check.findings, *user_map_findings(request.rules.user_map)])
+        accepted = accepted_codes(request.accept, request.adapter.name, said.codes)
         if not request.dry_run:
-            _refuse_errors(check)
-        destination, job = await _open_destination(stack, check, request, tell)
+            _refuse_errors(unaccepted(check.findings, accepted))
+        marker = marker_for(request.rules)
+        destination, job = await _open_destination(stack, check, request, said.hear)
         tell(DestinationSeen(destination.title))
         if not request.dry_run:
             tell(JobOpened(job.name, str(job.folder)))
-        rules = _rules_for(destination, request.rules)
+        rules = rules_for(destination, request.rules, said, is_dry=request.dry_run)
         ledger = job.open_ledger()
         stack.callback(ledger.close)
         _refuse_half_rolled_back(job, ledger)
-        _tell_moved_owners(ledger, rules, tell)
+        said.extend(moved_owner_findings(ledger, rules))
+        ledger.keep_findings(said.findings, Origin.CHECK)
         synap = await _open_synap(stack, destination, request)
         progress = Progress(expected=check.expected)
+        resync = Resync(request.resync)
         run: Run = Import(
             source,
             ledger,
@@ -142,11 +152,17 @@ async def opened_import(
             synap,
             request.load_limits,
             request.limit,
+            marker,
+            accepted,
+            _credits_of(destination, rules),
+            resync,
             trial=None if request.trial is None else Trial(ledger, request.trial),
         )
         if synap is not None:
             limits = confirm_limits(destination.url)
             run = Followed(ledger, progress, synap, request.confirm, limits, run)
+            if request.resync.again:
+                run = Resynced(ledger, progress, synap, run, resync, limits)
         yield OpenedImport(request, run, job, destination, ledger, synap)
 
 
@@ -161,9 +177,17 @@ async def run_opened(
             is_partial=opened.request.is_partial,
             to_resume="The same command sends what was in flight again, under the same ids.",
         )
+    if opened.request.dry_run:
+        end = _refused(end, opened)
     tell(Progressed(asdict(opened.run.progress)))
     tell(Ended(end.books, end.exit_code, end.stopped.message if end.stopped else None))
     return end
+
+
+def _refused(end: RunEnd, opened: OpenedImport) -> RunEnd:
+    """How a dry run ended, with what would keep the load from beginning."""
+    error = refusal(opened.ledger, opened.request.rules, frozenset(opened.request.accept))
+    return replace(end, exit_code=error.exit_code, refused=error) if error else end
 
 
 def decided_user_map(choice: str) -> UserMap:
@@ -195,8 +219,13 @@ def confirm_limits(url: str, patience_seconds: float = 300.0) -> ConfirmLimits:
     return ConfirmLimits(patience_seconds=patience_seconds)
 
 
-def _refuse_errors(check: SourceCheck) -> None:
-    errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
+def _credits_of(destination: Destination, rules: PlanRules) -> AskCredits | None:
+    if destination.identity is None:
+        return None
+    return partial(ask_credits, destination, mode=rules.mode)
+
+
+def _refuse_errors(errors: Sequence[Finding]) -> None:
     if errors:
         raise SourceError(
             f"{errors[0].message} Nothing was sent.",
@@ -237,15 +266,6 @@ def _names_customers(rules: PlanRules) -> bool:
     )
 
 
-def _rules_for(destination: Destination, rules: PlanRules) -> PlanRules:
-    user_map = apply_isolation_rule(
-        rules.user_map,
-        isolation=destination.identity.isolation if destination.identity else None,
-        customer_id=rules.customer_id,
-    )
-    return replace(rules, user_map=user_map)
-
-
 def _refuse_half_rolled_back(job: Job, ledger: Ledger) -> None:
     count = ledger.undoing()
     if count:
@@ -255,21 +275,6 @@ def _refuse_half_rolled_back(job: Job, ledger: Ledger) -> None:
             "memories, or may have. Nothing was sent.",
             remedy=f"Finish it first: synap-import rollback {job.name}",
         )
-
-
-def _tell_moved_owners(ledger: Ledger, rules: PlanRules, tell: Listener) -> None:
-    moved = moved_owners(ledger.loaded_targets(), rules)
-    if moved:
-        finding = Finding(
-            Severity.WARNING,
-            "moved-owners",
-            "The user map says something else now than when these were loaded; "
-            "what was loaded stays where it is.",
-            "If it went to the wrong users, start over in a fresh Synap instance.",
-            len(moved),
-            moved,
-        )
-        tell(FindingSeen(finding))
 
 
 async def _open_synap(

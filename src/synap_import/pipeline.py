@@ -17,32 +17,42 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.lowlevel import checkpoint
 
-from .errors import SynapImportError, UserMapError
+from .errors import SynapImportError
 from .forms import keep_announced, keep_form
+from .ledger import Origin
 from .loading import Loader, LoadLimits
 from .planning import (
     Decisions,
     Hold,
     PlanRules,
-    Unmapped,
     make_document,
     plan_conversation,
     plan_records,
 )
+from .preflight import Marker, accept, in_order, look, masking, refusal, refuses_unmapped
+from .preflight.outlook import credit_findings, estimate
+from .preflight.visibility import may_be_refused
 from .progress import ReadSoFar, foresee
-from .records import ScopeKind
+from .resync import Resync
+from .tracing import span
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from .destination import Synap
     from .ledger import Books, Ledger, Staged
+    from .preflight.masking import Make
+    from .preflight.outlook import Credits
     from .progress import Progress
     from .sources import Partition, Source
     from .trying import Trial
 
+    AskCredits = Callable[[int], Awaitable[Credits]]
+
 _PLANNED_AT_ONCE = 250
 # So far ahead of the answers reading may be; the ledger still has these pages in memory.
 _READ_AHEAD = 4000
-_EXAMPLES = 5
+_MARKS = "marks"
 
 
 @dataclass(slots=True)
@@ -82,7 +92,11 @@ class Handover:
 
 @dataclass(slots=True)
 class Import:
-    """One run of a job. Without a ``synap`` it is a dry run: everything but the load."""
+    """One run of a job. Without a ``synap`` it is a dry run: everything but the load.
+
+    ``accepted`` are codes of findings that are no reason to send nothing; ``ask_credits`` asks
+    what so many documents will cost.
+    """
 
     source: Source[Any]
     ledger: Ledger
@@ -91,19 +105,25 @@ class Import:
     synap: Synap | None = None
     limits: LoadLimits = field(default_factory=LoadLimits)
     limit: int | None = None
+    marker: Marker = field(default_factory=Marker)
+    accepted: frozenset[str] = frozenset()
+    ask_credits: AskCredits | None = None
+    resync: Resync = field(default_factory=Resync)
     trial: Trial | None = None
     _planned: Handover = field(default_factory=Handover)
+    _is_resync: bool = False
     _read_to_the_end: bool = False
     _reading: anyio.CancelScope = field(default_factory=anyio.CancelScope)
-    _unmapped: list[tuple[str, str, int]] = field(default_factory=list)
+    _refusal: SynapImportError | None = None
     _loader: Loader | None = None
 
     async def run(self) -> Books:
         """Bring every record of the source to its state; returns the account of the job.
 
-        Raises UserMapError when users are unmapped and may not be: before anything is sent,
-        unless the user map has a rule for all users; StoppedError when the run ended early
-        and can be resumed.
+        Raises UserMapError when users are unmapped and may not be, PreflightError when the
+        pre-flight found another error that is not accepted: before anything is sent, unless the
+        user map has a rule for all users; StoppedError when the run ended early and can be
+        resumed.
         """
         self._begin()
         try:
@@ -113,8 +133,9 @@ class Import:
                     tasks.start_soon(self._load, self.synap)
         except ExceptionGroup as group:
             raise _most_telling(group) from group
-        if self._unmapped and not self.progress.stopping:
-            raise unmapped_error(self._unmapped)
+        is_dry = self.synap is None
+        if self._refusal is not None and not is_dry and not self.progress.stopping:
+            raise self._refusal
         return self.ledger.books()
 
     def stop(self) -> None:
@@ -129,7 +150,9 @@ class Import:
         keep_announced(self.ledger, self.progress.expected)
         self.ledger.recover(hold_doubts=self.limits.hold_doubts)
         self.ledger.replan(self.rules.fingerprint())
+        self._mark_what_is_known()
         keep_form(self.ledger, self.rules.form)
+        self._is_resync = self.resync.begin(self.ledger)
         self.progress.go_on_from(self.ledger.books())
 
     async def _export(self) -> None:
@@ -141,13 +164,38 @@ class Import:
                     break
             else:
                 self._read_to_the_end = True
-                self.ledger.keep_findings(await self.source.reconcile())
+                found = await self.source.reconcile()
+                self.ledger.keep_findings(found)
+                await self.resync.end(self.ledger, found, mirrors=self.synap is not None)
         self.progress.reading_done = True
         await self._plan_records()
         await self._plan_conversations()
-        if self.rules.unmapped is Unmapped.FAIL:
-            self._unmapped = self.ledger.held_owners(Hold.UNMAPPED_USER)
+        if not self.progress.stopping:
+            await self._look()
+        if self._is_resync:
+            self.progress.go_on_from(self.ledger.books())
         self._planned.finish()
+
+    def _mark_what_is_known(self) -> None:
+        """Mark what was staged before there were marks, or without a search that there is now."""
+        known = self.ledger.noted(_MARKS)
+        if known is None or (self.marker.scans and known != self.marker.version):
+            self.ledger.remark(self.marker.marks)
+        self.ledger.note(_MARKS, self.marker.version)
+
+    async def _look(self) -> None:
+        """The pre-flight: what was read and planned, with the last moment to say no."""
+        seen = look(self.ledger, self.rules, scanned=self.marker.scans)
+        outlook = seen.outlook
+        if self.ask_credits is not None and outlook.to_send:
+            outlook = outlook._replace(credits=await self.ask_credits(outlook.to_send))
+        found = [*accept(seen.findings, self.accepted), *credit_findings(outlook.credits)]
+        if self.synap is None:
+            found.append(estimate(outlook))
+        self.ledger.keep_findings(in_order(found), Origin.PREFLIGHT)
+        self._refusal = refusal(self.ledger, self.rules, self.accepted)
+        if self._refusal is not None and self._loader is not None:
+            self._loader.stop()
 
     async def _stage(self, partition: Partition) -> None:
         start = self.ledger.open_partition(partition)
@@ -156,13 +204,15 @@ class Import:
         begun: ReadSoFar | None = None
         async with aclosing(self.source.pages(partition, start.cursor)) as pages:
             async for page in pages:
-                self._count(self.ledger.stage(partition, page))
+                with span("page", partition=partition.id, records=len(page.records)):
+                    self._count(self.ledger.stage(partition, page, self.marker.marks))
                 if page.fraction_read is not None:
                     now = ReadSoFar(page.fraction_read, self.progress.exported)
                     begun = begun or now
                     self.progress.foreseen = foresee(begun, now)
                 await self._let_loader_go_first()
-                await self._plan_records()
+                if not self._is_resync:  # which sends nothing before all is read
+                    await self._plan_records()
                 if not self._left_of_limit():
                     return
                 if self._loader is not None:
@@ -207,7 +257,7 @@ class Import:
         self._planned.announce()
 
     def _refuses(self, decisions: Decisions) -> bool:
-        return self.rules.unmapped is Unmapped.FAIL and any(
+        return refuses_unmapped(self.rules, self.accepted) and any(
             reason == Hold.UNMAPPED_USER for _, reason in decisions.holds
         )
 
@@ -219,14 +269,11 @@ class Import:
     async def _load(self, synap: Synap) -> None:
         if self.trial is not None or not self._may_send_while_reading():
             await self._planned.all()
-        self._loader = Loader(
-            self.ledger,
-            synap,
-            partial(make_document, rules=self.rules),
-            self.progress,
-            self.limits,
-        )
-        if self.progress.stopping or self._unmapped:
+        make: Make = partial(make_document, rules=self.rules)
+        if self.rules.redact:
+            make = masking(make)
+        self._loader = Loader(self.ledger, synap, make, self.progress, self.limits)
+        if self.progress.stopping or self._refusal is not None:
             self._loader.stop()
         elif self.trial is not None:
             self.trial.choose()
@@ -234,27 +281,14 @@ class Import:
         await self._loader.run(self._planned.more)
 
     def _may_send_while_reading(self) -> bool:
-        """Whether every user that may still come has a decision already."""
-        return self.rules.unmapped is not Unmapped.FAIL or self.rules.user_map.covers_every_user
+        """Whether nothing that may still come can be a reason to send nothing, or something else.
 
-
-def unmapped_error(owners: list[tuple[str, str, int]]) -> UserMapError:
-    """The sentence for users of the source that the user map does not know."""
-    shown = ", ".join(f"{kind} {owner!r} ({count})" for kind, owner, count in owners[:_EXAMPLES])
-    more = f", and {len(owners) - _EXAMPLES} more" if len(owners) > _EXAMPLES else ""
-    records = sum(count for *_, count in owners)
-    ways = {
-        True: "--unmapped hold keeps users back, --unmapped identity keeps their ids",
-        False: "--agents-as hold keeps back what has no user, --agents-as users makes a user of "
-        "each agent, session or app",
-    }
-    kinds = {kind == ScopeKind.USER for kind, *_ in owners}
-    remedies = "; ".join(ways[is_user] for is_user in sorted(kinds, reverse=True))
-    return UserMapError(
-        f"{len(owners)} ids of the source are not in the user map, with {records} records: "
-        f"{shown}{more}. None of them was sent.",
-        remedy=f"Add rows for them, or say what becomes of them: {remedies}.",
-    )
+        A re-sync still finds out what has changed of that which it could send.
+        """
+        if self._is_resync or may_be_refused(self.rules, self.accepted):
+            return False
+        known = self.rules.user_map.covers_every_user
+        return known or not refuses_unmapped(self.rules, self.accepted)
 
 
 def _most_telling(group: ExceptionGroup[Exception]) -> Exception:

@@ -84,11 +84,12 @@ class PlanRules:
     mode: str = "long-range"
     namespace: str | None = None
     turns_per_document: int = 1
+    redact: bool = False
 
     @property
     def form(self) -> DocumentForm:
         """What a later command must know to send the same documents."""
-        return DocumentForm(self.document_type, self.mode)
+        return DocumentForm(self.document_type, self.mode, self.redact)
 
     def fingerprint(self) -> str:
         """Differs when the same record could be decided differently."""
@@ -103,6 +104,7 @@ class PlanRules:
             self.since and self.since.isoformat(),
             self.namespace,
             self.turns_per_document,
+            *(["redact"] if self.redact else []),
         )
         return sha256(json.dumps(decisions).encode()).hexdigest()
 
@@ -146,7 +148,7 @@ def plan_records(staged: Sequence[StagedRecord], rules: PlanRules) -> Decisions:
     for item in staged:
         target = decide(item.record, rules)
         if isinstance(target, Target):
-            document_id = _record_document_id(item.record, rules)
+            document_id = _record_document_id(item.record, rules) + _suffix([item])
             decisions.documents.append(
                 PlannedDocument((item.number,), document_id, target.user_id, target.customer_id)
             )
@@ -185,7 +187,7 @@ def plan_conversation(
             decisions.documents.append(
                 PlannedDocument(
                     tuple(turn.number for turn in fresh),
-                    _conversation_document_id(first.record, index, rules),
+                    _conversation_document_id(first.record, index, rules) + _suffix(fresh),
                     target.user_id,
                     target.customer_id,
                 )
@@ -195,7 +197,11 @@ def plan_conversation(
 
 def decide(record: MemoryRecord, rules: PlanRules) -> Target | str:
     """Where the record goes, or the reason to hold it."""
-    return _own_reason(record, rules) or _filtered(record, rules) or _target(record, rules)
+    return (
+        _own_reason(record, rules)
+        or _filtered(record, rules)
+        or target_of(record.scope.owner(), rules)
+    )
 
 
 def _own_reason(record: MemoryRecord, rules: PlanRules) -> str | None:
@@ -237,8 +243,8 @@ _HOLD_OF_VERDICT = {
 }
 
 
-def _target(record: MemoryRecord, rules: PlanRules) -> Target | str:
-    owner = record.scope.owner()
+def target_of(owner: tuple[ScopeKind, str] | None, rules: PlanRules) -> Target | str:
+    """Whose the records of an owner become, or the reason to hold them."""
     found: Target | Verdict | Hold = rules.user_map.resolve(owner)
     if found is Verdict.UNMAPPED and owner is not None:
         found = _unmapped(owner, rules)
@@ -297,6 +303,20 @@ def _conversation_document_id(first: MemoryRecord, index: int, rules: PlanRules)
     """``backfill:{conversation}:{message index}``, as Synap's replay recipe has it."""
     namespace = f"{rules.namespace}:" if rules.namespace else ""
     return f"backfill:{namespace}{conversation_uuid(first)}:{index}"
+
+
+def _suffix(records: Sequence[StagedRecord]) -> str:
+    """What tells a document from one that was sent before with other content of its records.
+
+    Synap contradicts itself about a ``document_id`` that comes again (it updates, or refuses), so
+    a changed document has an id of its own. It comes from the content: sending it twice is safe.
+    """
+    versions = [one.version for one in records]
+    if not any(versions):
+        return ""
+    if len(versions) == 1:
+        return f"~{versions[0]}"
+    return f"~{sha256(' '.join(versions).encode()).hexdigest()[:8]}"
 
 
 def make_document(claimed: Claimed, rules: PlanRules | DocumentForm) -> Document:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from .loading import Loader, LoadLimits
 from .planning import make_document
+from .preflight.masking import masking
 
 if TYPE_CHECKING:
     from .destination import Synap
     from .forms import DocumentForm
     from .ledger import Books, Ledger
+    from .preflight.masking import Make
     from .progress import Progress
 
 
@@ -36,7 +38,9 @@ class Retry:
             self.ledger.recover(hold_doubts=True)
         self.ledger.retry_rejected()
         self._begin()
-        make = partial(make_document, rules=self.form)
+        make: Make = partial(make_document, rules=self.form)
+        if self.form.redact:
+            make = masking(make)
         self._loader = Loader(self.ledger, self.synap, make, self.progress, self.limits)
         if self.progress.stopping:
             self._loader.stop()

@@ -92,7 +92,7 @@ class Rollback:
     async def _delete(self) -> None:
         self.progress.to_undo = self.ledger.rollback_outlook(self.user_id).named
         behind = 0
-        deleting = _Deleting(self.synap, self.progress, self.limits, self._stopped, self.deleted)
+        deleting = Deleting(self.synap, self.progress, self.limits, self._stopped, self.deleted)
         while not self._stopped.is_set():
             page = self.ledger.undoable(behind, self.limits.at_once * _TURNS, user_id=self.user_id)
             if not page:
@@ -118,7 +118,7 @@ class _Memory:
 
 
 @dataclass(slots=True)
-class _Deleting:
+class Deleting:
     """Deletes memories at the pace that Synap allows, some at once."""
 
     synap: Synap

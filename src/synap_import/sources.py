@@ -106,12 +106,15 @@ class Page:
 
     ``cursor`` resumes right behind this page; None says that the partition ends here.
     ``fraction_read`` (0 to 1) lets the host estimate the end where counts are unknown.
+    ``digest``, where an adapter has one at less cost than the records, is the same only for the
+    same records; of one that the host :meth:`knows <Exported.knows>`, the records may be left out.
     """
 
     records: Sequence[MemoryRecord]
     cursor: str | None
     unreadable: Sequence[Unreadable] = field(default=())
     fraction_read: float | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,13 @@ class Exported(Protocol):
 
     def missing(self, system: str, ids: Sequence[str]) -> list[str]:
         """Those of the ids under which nothing came out."""
+        ...
+
+    def knows(self, digest: str) -> bool:
+        """Whether a page with this digest came out before, and its records are as they were.
+
+        Never in a first reading, only when a source is read again.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from typing import Any
 # U+0000 in text; a lone surrogate cannot be encoded at all, and one of them makes
 # maximem-synap 0.6.9 lose the whole batch.
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
-_MAX_DEPTH = 32
+MAX_DEPTH = 32
 _NESTING = (dict, list, tuple)
 
 
@@ -39,7 +39,7 @@ def sendable_value(value: Any, depth: int = 0) -> Any:
         return value if math.isfinite(value) else str(value)
     if not isinstance(value, _NESTING):
         return value
-    if depth >= _MAX_DEPTH:
+    if depth >= MAX_DEPTH:
         return sendable(_as_text(value))
     if isinstance(value, dict):
         return {sendable(str(k)): sendable_value(v, depth + 1) for k, v in value.items()}

@@ -18,9 +18,11 @@ from .errors import (
     StoppedError,
 )
 from .events import Progressed
+from .ledger import Origin
 from .sources import Severity
 
 if TYPE_CHECKING:
+    from .errors import SynapImportError
     from .events import Listener
     from .ledger import Books, Ledger
     from .progress import Progress
@@ -52,11 +54,15 @@ Watcher: TypeAlias = Callable[[Run], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """The account of the job, what the shell is told, and the peer's error that ended it early."""
+    """The account of the job, what the shell is told, and the peer's error that ended it early.
+
+    ``refused`` is why a dry run would not be allowed to be a load.
+    """
 
     books: Books
     exit_code: ExitCode
     stopped: StoppedError | None = None
+    refused: SynapImportError | None = None
 
 
 async def watch(
@@ -91,7 +97,12 @@ async def watch(
         raise InterruptedRunError("Interrupted at once.", remedy=to_resume)
     if run.progress.stopping:
         return RunEnd(books, ExitCode.INTERRUPTED)
-    return RunEnd(books, exit_code(books, run.ledger.findings(), is_partial=is_partial))
+    return RunEnd(books, exit_code(books, compared(run.ledger), is_partial=is_partial))
+
+
+def compared(ledger: Ledger) -> list[Finding]:
+    """What comparing the job with its source found: an error among it is something missing."""
+    return [*ledger.findings(Origin.RECONCILE), *ledger.findings(Origin.RESYNC)]
 
 
 async def stop_on_signal(run: Run) -> None:

@@ -26,6 +26,7 @@ def run_import(
     rules: PlanRules | None = None,
     limits: LoadLimits = QUICK,
     limit: int | None = None,
+    accepted: frozenset[str] = frozenset(),
 ) -> Books:
     """One run; a dry one without a Synap."""
 
@@ -37,6 +38,7 @@ def run_import(
             Progress(),
             limits=limits,
             limit=limit,
+            accepted=accepted,
         )
         if synap is None:
             return await job.run()

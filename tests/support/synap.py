@@ -143,6 +143,9 @@ def _handler(synap: ScriptedSynap) -> type[BaseHTTPRequestHandler]:
                 threading.Event().wait(synap.hang_telemetry_seconds)
                 self._reply((202, {}, b"{}"))
                 return
+            if self.path.startswith("/v1/credits/"):
+                self._reply((404, {}, b"{}"))
+                return
             self._reply_or_hang_up(synap.answer(body["documents"]))
 
         def _reply_or_hang_up(self, reply: Reply | None) -> None:

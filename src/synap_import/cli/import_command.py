@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -18,7 +20,9 @@ from synap_import.watching import Run, stop_on_signal, watch
 from . import display, summary
 from .import_options import load_limits
 from .listening import listening
-from .terminal import inert, number, say
+from .resync_options import asks_before_removing, resync_rules
+from .resync_watch import resync_again_and_again
+from .terminal import inert, is_watched, number, say
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -29,18 +33,32 @@ if TYPE_CHECKING:
     from synap_import.jobs import Job
     from synap_import.ledger import Books, Ledger
     from synap_import.plugins import InstalledSource
-    from synap_import.watching import RunEnd
+    from synap_import.watching import RunEnd, Watcher
 
     from .import_options import ImportOptions
 
 WATCHERS = (display.show, stop_on_signal)
-"""Who looks on at a terminal."""
+"""Who looks on at a terminal; whoever is asked something there is not shown a bar."""
 
 
 def run_import(installed: InstalledSource, config: BaseModel, options: ImportOptions) -> int:
     """Run the import; returns the exit code."""
+    request = _request(installed, config, options)
+    with listening(options.events, options.metrics) as tell:
+        if options.watch is not None:
+            again = partial(_request, installed, config, options)
+            return anyio.run(_watch, again, tell, options, options.watch)
+        if options.trial is not None:
+            return anyio.run(_import_after_trial, request, tell, options)
+        watchers = WATCHERS[1:] if asks_before_removing(options) else WATCHERS
+        return anyio.run(_import, request, tell, options.as_json, watchers)
+
+
+def _request(
+    installed: InstalledSource, config: BaseModel, options: ImportOptions
+) -> ImportRequest:
     user_map = _user_map(installed.declaration.name, options)
-    request = ImportRequest(
+    return ImportRequest(
         adapter=installed.load(),
         config=config,
         rules=_rules(options, user_map),
@@ -48,16 +66,23 @@ def run_import(installed: InstalledSource, config: BaseModel, options: ImportOpt
         synap_url=options.synap_url,
         dry_run=options.dry_run,
         limit=options.limit,
+        accept=options.accept,
         trial=options.trial,
         load_limits=load_limits(options.in_flight, options.on_doubt),
         confirm=options.confirm,
         workdir=Workdir(options.workdir) if options.workdir else Workdir.default(),
         new_job=options.new_job,
+        resync=resync_rules(options),
     )
-    with listening(options.events, options.metrics) as tell:
-        if options.trial is not None:
-            return anyio.run(_import_after_trial, request, tell, options)
-        return anyio.run(_import, request, tell, options.as_json)
+
+
+async def _watch(
+    make_request: Callable[[], ImportRequest], tell: Listener, options: ImportOptions, pause: float
+) -> int:
+    watchers = WATCHERS if is_watched() and not asks_before_removing(options) else WATCHERS[1:]
+    return await resync_again_and_again(
+        make_request, watchers, tell, pause_seconds=pause, as_json=options.as_json
+    )
 
 
 async def _import_after_trial(
@@ -65,16 +90,21 @@ async def _import_after_trial(
 ) -> int:
     from .trying import try_first  # noqa: PLC0415 - it imports this module
 
+    if options.resync:
+        raise click.UsageError("--try is for the first load: it does not go with --resync.")
     code = await try_first(request, WATCHERS, tell, yes=options.yes, as_json=options.as_json)
     if code is not None:
         return code
     say("Going on with the rest.")
-    return await _import(replace(request, trial=None, new_job=False), tell, options.as_json)
+    rest = replace(request, trial=None, new_job=False)
+    return await _import(rest, tell, options.as_json, WATCHERS)
 
 
-async def _import(request: ImportRequest, tell: Listener, as_json: bool) -> int:
+async def _import(
+    request: ImportRequest, tell: Listener, as_json: bool, watchers: Sequence[Watcher]
+) -> int:
     async with opened_import(request, tell) as opened:
-        end = await run_opened(opened, WATCHERS, tell)
+        end = await run_opened(opened, watchers, tell)
         code = tell_end(
             opened.run,
             end,
@@ -108,8 +138,9 @@ def tell_end(
         click.echo(summary.as_json(job, end.books, end.exit_code, run.ledger.findings(), said))
     else:
         _print_account(run.ledger, job, destination, end.books, dry_run=dry_run)
-    if end.stopped:
-        raise end.stopped
+    for error in (end.stopped, end.refused):
+        if error:
+            raise error
     if end.exit_code == ExitCode.INTERRUPTED:
         say("Interrupted. What was in flight is finished; the same command resumes.")
     return end.exit_code
@@ -168,4 +199,5 @@ def _rules(options: ImportOptions, user_map: UserMap) -> PlanRules:
         mode=options.mode,
         namespace=options.namespace,
         turns_per_document=options.turns_per_document,
+        redact=options.redact,
     )

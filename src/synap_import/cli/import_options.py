@@ -13,6 +13,7 @@ from synap_import.planning import Hold, hold_of
 from synap_import.records import State
 
 from .confirm_options import confirm_option
+from .resync_options import resync_options
 
 if TYPE_CHECKING:
     from synap_import.loading import LoadLimits
@@ -39,13 +40,14 @@ class ImportOptions:
     agents_as: str
     no_user: str
     include: tuple[str, ...]
+    accept: tuple[str, ...]
+    redact: bool
     customer_id: str | None
     to: str
     synap_url: str | None
     dry_run: bool
     limit: int | None
     trial: int | None
-    yes: bool
     only_user: str | None
     since: datetime | None
     document_type: str | None
@@ -57,6 +59,11 @@ class ImportOptions:
     confirm: ConfirmChoice
     workdir: Path | None
     new_job: bool
+    resync: bool
+    keep_replaced: bool
+    mirror_deletes: str | None
+    watch: float | None
+    yes: bool
     as_json: bool
     events: Path | None
     metrics: Path | None
@@ -125,7 +132,13 @@ def json_option() -> click.Option:
 
 def import_options() -> list[click.Parameter]:
     """Fresh option objects, since click keeps state in them."""
-    return [*_identity_options(), *_destination_options(), *_selection_options(), *_job_options()]
+    return [
+        *_identity_options(),
+        *_destination_options(),
+        *_selection_options(),
+        *resync_options(),
+        *_job_options(),
+    ]
 
 
 def _identity_options() -> list[click.Parameter]:
@@ -242,7 +255,22 @@ def _selection_options() -> list[click.Parameter]:
             help="Load records that are held for this reason, as the summary names it: "
             "state-expired, state-superseded, … May be given several times.",
         ),
-        click.Option(["--dry-run"], is_flag=True, help="Do everything but the load."),
+        click.Option(
+            ["--accept"],
+            metavar="CODE",
+            multiple=True,
+            help="Load in spite of the pre-flight's error of this code. May be given several "
+            "times; `synap-import explain` lists the codes.",
+        ),
+        click.Option(
+            ["--redact"],
+            is_flag=True,
+            help="Mask what looks like secrets and personal data in what is sent. Needs the extra "
+            "`privacy`.",
+        ),
+        click.Option(
+            ["--dry-run"], is_flag=True, help="Do everything but the load: the pre-flight."
+        ),
         click.Option(
             ["--limit"],
             type=click.IntRange(min=1),
@@ -254,9 +282,6 @@ def _selection_options() -> list[click.Parameter]:
             metavar="N",
             help="Load about so many documents first, of all users and kinds as far as that goes, "
             "show what Synap makes of them, and ask before going on.",
-        ),
-        click.Option(
-            ["--yes"], is_flag=True, help="With --try: go on without asking if all is well."
         ),
         click.Option(
             ["--only-user"], help="Load only this user (id in the source); hold the others."

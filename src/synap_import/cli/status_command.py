@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from synap_import.jobs import Workdir
-from synap_import.watching import exit_code
+from synap_import.watching import compared, exit_code
 
 from . import summary
 from .import_options import json_option, workdir_option
@@ -51,7 +51,7 @@ def _status(job: str | None, watch: bool, workdir: Path | None, as_json: bool) -
             _watch(found, ledger, as_json)
         else:
             click.echo(_whole(found, ledger, as_json))
-        return exit_code(ledger.books(), ledger.findings())
+        return exit_code(ledger.books(), compared(ledger))
 
 
 @contextmanager
@@ -103,8 +103,8 @@ def _table(job: Job, ledger: Ledger) -> str:
 
 
 def _json(job: Job, ledger: Ledger) -> str:
-    books, findings = ledger.books(), ledger.findings()
-    return summary.as_json(job, books, exit_code(books, findings), findings)
+    books = ledger.books()
+    return summary.as_json(job, books, exit_code(books, compared(ledger)), ledger.findings())
 
 
 def _title(job: Job) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from synap_import.assumptions import told
-from synap_import.ledger import Confirmation
+from synap_import.ledger import Confirmation, DocumentState, Origin
+from synap_import.preflight import in_order
 
+from .preflight_words import preflight_lines, warning_lines
 from .terminal import finding_lines, inert, number
 
 if TYPE_CHECKING:
@@ -52,10 +54,20 @@ def account_lines(title: str, books: Books, ledger: Ledger, *, dry_run: bool = F
     """The table, what had to be assumed, the first that went wrong, and the findings."""
     return [
         *summary_lines(title, books, dry_run=dry_run),
-        *notice_lines(books),
+        *([] if dry_run else notice_lines(books)),
         *_example_lines(ledger),
-        *(line for finding in ledger.findings() for line in finding_lines(finding)),
+        *_finding_lines(ledger, dry_run=dry_run),
     ]
+
+
+def _finding_lines(ledger: Ledger, *, dry_run: bool) -> list[str]:
+    """What was found: all of it in a dry run, which is made to be read."""
+    found = [*ledger.findings(Origin.CHECK), *ledger.findings(Origin.PREFLIGHT)]
+    if dry_run:
+        return preflight_lines(in_order([*found, *ledger.findings(Origin.RECONCILE)]))
+    compared = [*ledger.findings(Origin.RECONCILE), *ledger.findings(Origin.RESYNC)]
+    missing = [line for one in compared for line in finding_lines(one)]
+    return [*warning_lines(ledger.findings(Origin.PREFLIGHT)), *missing]
 
 
 def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[str]:
@@ -83,7 +95,19 @@ def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[st
         lines.append(f"  {confirmation_line(books)}")
     if books.seen_again:
         lines.append(f"  {number(books.seen_again)} seen again in the source, counted once")
+    if books.gone:
+        lines.append(f"  {number(books.gone)} of these not in the source any more")
+    if books.replaced:
+        lines.append(f"  {_replaced_line(books.replaced)}")
     return lines
+
+
+def _replaced_line(replaced: Mapping[str, int]) -> str:
+    """What became of documents in whose place others came."""
+    removed = replaced.get(DocumentState.REMOVED, 0)
+    counts = ((removed, "removed"), (sum(replaced.values()) - removed, "still there"))
+    said = ", ".join(f"{number(count)} {what}" for count, what in counts if count)
+    return f"older versions of documents in Synap: {said}"
 
 
 _SAID = {

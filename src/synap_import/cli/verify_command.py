@@ -21,7 +21,7 @@ from synap_import.progress import Progress
 from synap_import.verifying.books import Difference, differences
 from synap_import.verifying.results import as_fields, exit_code
 from synap_import.verifying.run import Verification, VerifyLimits
-from synap_import.watching import watch
+from synap_import.watching import compared, watch
 
 from .import_command import WATCHERS
 from .import_options import json_option, synap_url_option, workdir_option
@@ -163,7 +163,7 @@ def _tell(
 def _differences(ledger: Ledger, user_id: str | None) -> list[Difference]:
     return differences(
         ledger.books(),
-        ledger.findings(),
+        compared(ledger),
         ledger.ingestion_gaps(user_id),
         ledger.unread_partitions(),
         announced(ledger),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from . import confirmations
+from . import confirmations, rounds
 from .interface import Books, DocumentState
+from .replacing import RETIRED_FROM
 
 # A record whose document was sent with unknown outcome, and which the plan of today would hold.
 _HELD_IN_DOUBT = "FROM doubts JOIN records ON number = record WHERE hold IS NOT NULL"
@@ -38,13 +39,41 @@ def books(db: sqlite3.Connection) -> Books:
         + states.get(DocumentState.PLANNED, 0)
         + states.get(DocumentState.IN_FLIGHT, 0)
         + states.get(DocumentState.ROLLING_BACK, 0),
-        documents=db.execute("SELECT count(*) FROM documents").fetchone()[0],
-        seen_again=db.execute("SELECT coalesce(sum(seen_again), 0) FROM partitions").fetchone()[0],
-        notices=dict(
-            db.execute("SELECT code, sum(count) FROM notices GROUP BY code ORDER BY code")
-        ),
+        documents=documents(db),
+        seen_again=seen_again(db),
+        notices=notices(db),
         confirmation=confirmations.count_confirmations(db),
+        gone=db.execute(
+            "SELECT count(*) FROM records WHERE round < ?", (rounds.last_full(db),)
+        ).fetchone()[0],
+        replaced=dict(
+            db.execute(
+                "SELECT state, count(*) FROM documents WHERE number >= ? GROUP BY state",
+                (RETIRED_FROM,),
+            ).fetchall()
+        ),
     )
+
+
+def documents(db: sqlite3.Connection) -> int:
+    """How many documents there are, without those that others took the place of."""
+    query = "SELECT count(*) FROM documents WHERE number < ?"
+    return int(db.execute(query, (RETIRED_FROM,)).fetchone()[0])
+
+
+def seen_again(db: sqlite3.Connection) -> int:
+    """How often the source gave a record that it had given before."""
+    return int(db.execute("SELECT coalesce(sum(seen_again), 0) FROM partitions").fetchone()[0])
+
+
+def notices(db: sqlite3.Connection) -> dict[str, int]:
+    """How often what was assumed."""
+    return dict(db.execute("SELECT code, sum(count) FROM notices GROUP BY code ORDER BY code"))
+
+
+def unreadable(db: sqlite3.Connection) -> int:
+    """How many items could not become records."""
+    return int(db.execute("SELECT count(*) FROM unreadable").fetchone()[0])
 
 
 def held_owners(db: sqlite3.Connection, reason: str) -> list[tuple[str, str, int]]:
@@ -92,5 +121,5 @@ def _rejected(db: sqlite3.Connection) -> dict[str, int]:
             (DocumentState.REJECTED,),
         ).fetchall()
     )
-    unreadable = db.execute("SELECT count(*) FROM unreadable").fetchone()[0]
-    return rejected | ({"unreadable": unreadable} if unreadable else {})
+    items = unreadable(db)
+    return rejected | ({"unreadable": items} if items else {})

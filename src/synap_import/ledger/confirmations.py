@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from .interface import Confirmable, Confirmation, DocumentState, Ingested
+from .replacing import RETIRED_FROM
 from .sampling import Sampling
 from .staging import storable
 
@@ -15,6 +16,8 @@ _ACCEPTED = (
     f" '{DocumentState.ALREADY_THERE}') OR (state = '{DocumentState.REJECTED}'"
     f" AND confirmation = '{Confirmation.FAILED}'))"
 )
+# Nothing is waiting for these, but who wants to know all, or to delete all, wants them too.
+_OR_REPLACED = f" OR (state = '{DocumentState.REPLACED}' AND ingestion_id IS NOT NULL)"
 _CONSIDERED_UP_TO = "considered to be confirmed up to"
 _OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
 
@@ -61,7 +64,8 @@ def choose(
     if sample is None:
         db.execute(
             "UPDATE documents SET confirmation = ?"  # noqa: S608
-            f" WHERE confirmation IS NULL AND {population} AND user_id IS coalesce(?, user_id)",
+            f" WHERE confirmation IS NULL AND ({population}{'' if only_new else _OR_REPLACED})"
+            " AND user_id IS coalesce(?, user_id)",
             (Confirmation.WAITING, user_id),
         )
     else:
@@ -72,18 +76,25 @@ def choose(
     db.execute(
         # What was not sent yet is new when it was.
         "INSERT OR REPLACE INTO job SELECT ?, coalesce("
-        "(SELECT min(number) - 1 FROM documents WHERE state = ?), max(number), 0) FROM documents",
-        (_CONSIDERED_UP_TO, DocumentState.PLANNED),
+        "(SELECT min(number) - 1 FROM documents WHERE state = ?), max(number), 0) FROM documents"
+        " WHERE number < ?",
+        (_CONSIDERED_UP_TO, DocumentState.PLANNED, RETIRED_FROM),
     )
 
 
 def _population(db: sqlite3.Connection, *, only_new: bool) -> str:
-    """The condition for what may be chosen; what was in doubt is always worth a question."""
+    """The condition for what may be chosen.
+
+    What was in doubt, and what replaces something, is always worth a question.
+    """
     if not only_new:
         return _ACCEPTED
     row = db.execute("SELECT value FROM job WHERE key = ?", (_CONSIDERED_UP_TO,)).fetchone()
     considered = int(row[0]) if row else 0
-    return f"{_ACCEPTED} AND confirmation IS NULL AND (number > {considered} OR doubt IS NOT NULL)"
+    return (
+        f"{_ACCEPTED} AND confirmation IS NULL AND (number > {considered} OR doubt IS NOT NULL"  # noqa: S608
+        " OR number IN (SELECT record FROM replaced))"
+    )
 
 
 def _sample(db: sqlite3.Connection, population: str, size: int) -> Iterable[int]:
@@ -109,7 +120,7 @@ def unconfirmed(
     """The next documents to ask about."""
     rows = db.execute(
         "SELECT number, ingestion_id, confirmation FROM documents"  # noqa: S608
-        f" WHERE number > ? AND confirmation IN ({_OPEN}) AND {_ACCEPTED}"
+        f" WHERE number > ? AND confirmation IN ({_OPEN}) AND ({_ACCEPTED}{_OR_REPLACED})"
         " AND user_id IS coalesce(?, user_id) ORDER BY number LIMIT ?",
         (behind, user_id, limit),
     )
@@ -159,7 +170,8 @@ def count_confirmations(db: sqlite3.Connection) -> dict[str, int]:
     counts = {str(c): counted[c] for c in Confirmation if c in counted}
     (memories,) = db.execute(
         "SELECT coalesce(sum(json_array_length(memory_ids)), 0) FROM documents"
-        " WHERE memory_ids IS NOT NULL"
+        " WHERE memory_ids IS NOT NULL AND number < ?",
+        (RETIRED_FROM,),
     ).fetchone()
     (without_id,) = db.execute(
         "SELECT count(*) FROM documents WHERE ingestion_id IS NULL AND state IN (?, ?)",

@@ -1,4 +1,4 @@
-"""What a comparison of the export with the source found, kept for the commands after it."""
+"""What parts of a run found, kept for the commands after it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from synap_import.sources import Finding, Severity
 from .staging import storable
 
 
-def keep(db: sqlite3.Connection, found: Sequence[Finding]) -> None:
-    """Put these in the place of what was found before."""
-    db.execute("DELETE FROM findings")
+def keep(db: sqlite3.Connection, found: Sequence[Finding], origin: str) -> None:
+    """Put these in the place of what this part found before."""
+    db.execute("DELETE FROM findings WHERE origin = ?", (origin,))
     db.executemany(
-        "INSERT INTO findings (severity, code, message, remedy, count, examples)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO findings (severity, code, message, remedy, count, examples, origin)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 one.severity.value,
@@ -25,16 +25,19 @@ def keep(db: sqlite3.Connection, found: Sequence[Finding]) -> None:
                 storable(one.remedy),
                 one.count,
                 json.dumps(one.examples),
+                origin,
             )
             for one in found
         ],
     )
 
 
-def kept(db: sqlite3.Connection) -> list[Finding]:
-    """What was found last, in its order."""
+def kept(db: sqlite3.Connection, origin: str | None = None) -> list[Finding]:
+    """What was found last (by a part), in its order."""
     rows = db.execute(
-        "SELECT severity, code, message, remedy, count, examples FROM findings ORDER BY place"
+        "SELECT severity, code, message, remedy, count, examples FROM findings"
+        " WHERE ?1 IS NULL OR origin = ?1 ORDER BY place",
+        (origin,),
     )
     return [
         Finding(Severity(severity), code, message, remedy, count, tuple(json.loads(examples)))

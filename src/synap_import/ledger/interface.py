@@ -5,16 +5,18 @@ What is made once per record is a named tuple: a frozen dataclass takes four tim
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from synap_import.sources import Exported
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
     from synap_import.sources import Finding, Page, Partition, Unreadable
+
+    from .differences import Differences
 
 
 class DocumentState(StrEnum):
@@ -28,6 +30,10 @@ class DocumentState(StrEnum):
     REJECTED = "rejected"
     ROLLING_BACK = "rolling_back"
     ROLLED_BACK = "rolled_back"
+    # Of documents that no record points to any more, since a newer version took their place.
+    REPLACED = "replaced"
+    REMOVED = "removed"
+    LEFT_BEHIND = "left_behind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,66 @@ class Staged:
     unreadable: int = 0
 
 
+Marking: TypeAlias = (
+    "Callable[[Sequence[MemoryRecord], Sequence[tuple[bytes, bytes]]], Sequence[int | None]]"
+)
+"""Says what is remarkable about records, which come with their encoded form: bits, or None."""
+
+
+class Origin(StrEnum):
+    """Which part of a run found something."""
+
+    CHECK = "check"
+    PREFLIGHT = "preflight"
+    RECONCILE = "reconcile"
+    RESYNC = "resync"
+
+
+class Seen(NamedTuple):
+    """So many records of which something is true, with the first ones of them."""
+
+    records: int
+    examples: tuple[MemoryRecord, ...] = ()
+
+
+class PlannedOwner(NamedTuple):
+    """Somebody whose records are planned or sent; kind and id are None for nobody's."""
+
+    kind: str | None
+    id: str | None
+    records: int
+
+
+class Survey(NamedTuple):
+    """What a job holds, for the pre-flight: ``marked`` by bits asked for, ``held`` by reason.
+
+    ``seen_again``, ``unreadable`` and ``notices`` are as in :class:`Books`.
+
+    ``repeated`` records say to their user in Synap what an earlier one said; their examples are
+    the earlier ones. ``turns`` are planned records that are part of conversations.
+    """
+
+    documents: int
+    seen_again: int
+    unreadable: int
+    notices: dict[str, int]
+    marked: dict[int, Seen]
+    held: dict[str, Seen]
+    repeated: Seen
+    turns: int
+
+
 class StagedRecord(NamedTuple):
-    """A record in the ledger, under its number, with what an earlier run decided."""
+    """A record in the ledger, under its number, with what an earlier run decided.
+
+    ``version`` tells this content from others of which one is or may be in Synap.
+    """
 
     number: int
     record: MemoryRecord
     planned: bool = False
     held: bool = False
+    version: str = ""
 
 
 class PlannedDocument(NamedTuple):
@@ -313,6 +372,8 @@ class Books:
     ``in_doubt`` are those that
     were sent, whose outcome is unknown, and that are not to be sent again. ``confirmation``
     counts documents by what Synap made of them, and the memories: empty when it was not asked.
+    ``gone`` records are not in the source any more, whatever their state. ``replaced`` counts
+    documents in whose place others came, by what became of them: no item is in them.
     """
 
     exported: int = 0
@@ -327,6 +388,8 @@ class Books:
     seen_again: int = 0
     notices: dict[str, int] = field(default_factory=dict)
     confirmation: dict[str, int] = field(default_factory=dict)
+    gone: int = 0
+    replaced: dict[str, int] = field(default_factory=dict)
 
     @property
     def to_confirm(self) -> int:
@@ -362,28 +425,61 @@ class Ledger(Exported, Protocol):
     raise LedgerError when the database cannot go on.
     """
 
+    @property
+    def differences(self) -> Differences:
+        """What a re-sync found, and what is to be done about it."""
+        ...
+
+    def begin_reading(self, *, again: bool = False) -> bool:
+        """Begin to read what was not read yet, or everything ``again``: a re-sync.
+
+        A re-sync that was not finished goes on, whatever is asked. Returns whether it is one.
+        """
+        ...
+
+    def end_reading(self, *, saw_everything: bool) -> None:
+        """A re-sync came to its end; if it ``saw_everything``, the rest is gone."""
+        ...
+
     def open_partition(self, partition: Partition) -> PartitionProgress:
         """Where to go on reading; from the beginning when the partition's version changed."""
         ...
 
-    def stage(self, partition: Partition, page: Page) -> Staged:
-        """Keep a page's records, its unreadable items and its cursor, all or nothing."""
+    def stage(self, partition: Partition, page: Page, mark: Marking | None = None) -> Staged:
+        """Keep a page's records, its unreadable items and its cursor, all or nothing.
+
+        ``mark`` says what is remarkable about each record.
+        """
+        ...
+
+    def remark(self, mark: Marking) -> None:
+        """Say anew of all records what is remarkable about them."""
         ...
 
     def lines(self) -> Iterator[bytes]:
         """Every record as a line of an export file, without the line's end, in staged order."""
         ...
 
-    def keep_findings(self, found: Sequence[Finding]) -> None:
-        """Keep what a comparison with the source found, in the place of what was kept before."""
+    def keep_findings(self, found: Sequence[Finding], origin: Origin = Origin.RECONCILE) -> None:
+        """Keep what a part of a run found, in the place of what it found before."""
         ...
 
-    def findings(self) -> list[Finding]:
-        """What was kept last."""
+    def findings(self, origin: Origin | None = None) -> list[Finding]:
+        """What was kept last, of one part or of all."""
+        ...
+
+    def survey(self, bits: Sequence[int], examples: int) -> Survey:
+        """Count what is planned and held, and what is remarkable about what is planned."""
+        ...
+
+    def planned_owners(self) -> Iterator[PlannedOwner]:
+        """Every owner of records that are planned or sent, one by one."""
         ...
 
     def replan(self, plan: str) -> int:
         """Forget holds and what did not arrive when ``plan`` is not the plan they came from.
+
+        So is what the pre-flight found.
 
         That is unsent documents, and rejected ones: a rule may have been why. What was rolled
         back is forgotten under any plan, so that it is sent once more.

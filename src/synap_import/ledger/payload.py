@@ -24,6 +24,11 @@ def unpack(payload: bytes, *, with_raw: bool = False) -> list[MemoryRecord]:
     return [decode_record(content) for content in contents]
 
 
+def unpack_encoded(payload: bytes) -> list[tuple[bytes, bytes]]:
+    """The records of a page as they were encoded: content and raw."""
+    return list(zip(*_parts(payload), strict=True))
+
+
 def unpack_lines(payload: bytes) -> list[bytes]:
     """The records of a page as lines of an export file."""
     return list(map(joined, *_parts(payload)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from . import replacing, rounds
 from .interface import DocumentState, PlannedDocument
 from .staging import KEEP_DOUBTS, OTHER_CONTENT
 
@@ -31,8 +32,8 @@ def forget(db: sqlite3.Connection) -> int:
         (DocumentState.PLANNED, DocumentState.REJECTED),
     )
     held = db.execute(
-        "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold NOT IN (?, ?)",
-        OTHER_CONTENT,
+        "UPDATE records SET hold = NULL WHERE hold IS NOT NULL AND hold NOT IN (?, ?, ?)",
+        (*OTHER_CONTENT, rounds.GONE),
     ).rowcount
     return planned + held
 
@@ -43,6 +44,8 @@ def write(
     holds: Sequence[tuple[int, str]],
 ) -> Sequence[PlannedDocument]:
     """Keep documents and holds; returns the documents whose id was not taken."""
+    if rounds.current(db):
+        documents = replacing.under_unused_ids(db, documents)
     before = db.total_changes
     db.executemany(
         "INSERT INTO documents (number, document_id, user_id, customer_id, turns, state)"

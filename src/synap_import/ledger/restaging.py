@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from synap_import.records import encode_record
+from synap_import.records import encode_contents, encode_record
 
 from . import replacing
 from .rounds import GONE
@@ -21,6 +21,7 @@ from .staging import CONFLICTING_ID, INSERT_RECORD, REPLACE_RECORD, Row, key_of
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
+    from synap_import.sources import Page
 
 _KEYS_AT_ONCE = 500
 # What is scattered over more pieces is looked up record by record.
@@ -30,6 +31,11 @@ _KNOWN_PAGE = """
     INSERT OR REPLACE INTO known_pages (digest, ranges, newest_page, notices, round)
     SELECT ?, ?, max(number), ?, ? FROM pages
 """
+
+
+class _KnownPage(NamedTuple):
+    ranges: list[list[int]]
+    notices: dict[str, int]
 
 
 class _Known(NamedTuple):
@@ -72,6 +78,20 @@ class Comparison:
         return not self.conflicting and not self.seen_again
 
 
+def identity_of(page: Page, encoded: Sequence[tuple[bytes, bytes]] | None = None) -> bytes | None:
+    """What tells a page from others: its digest, or else the contents of its records."""
+    if page.digest is not None:
+        return None if page.unreadable else _of_digest(page.digest)
+    if encoded is not None:
+        return b"[" + b",".join(content for content, _ in encoded) + b"]"
+    return encode_contents(page.records)
+
+
+def is_known(db: sqlite3.Connection, digest: str, round_number: int) -> bool:
+    """Whether the page with this digest is as it was, and was not seen in this reading."""
+    return _find(db, _digest(_of_digest(digest)), round_number) is not None
+
+
 def recognise(
     db: sqlite3.Connection, contents: bytes | None, round_number: int
 ) -> dict[str, int] | None:
@@ -82,6 +102,15 @@ def recognise(
     if contents is None:
         return None
     digest = _digest(contents)
+    found = _find(db, digest, round_number)
+    if found is None:
+        return None
+    _mark(db, found.ranges, round_number)
+    db.execute("UPDATE known_pages SET round = ? WHERE digest = ?", (round_number, digest))
+    return found.notices
+
+
+def _find(db: sqlite3.Connection, digest: bytes, round_number: int) -> _KnownPage | None:
     row = db.execute(
         "SELECT ranges, newest_page, notices FROM known_pages WHERE digest = ?", (digest,)
     ).fetchone()
@@ -90,9 +119,7 @@ def recognise(
     ranges = json.loads(row[0])
     if not all(_is_as_it_was(db, between, row[1], round_number) for between in ranges):
         return None
-    _mark(db, ranges, round_number)
-    db.execute("UPDATE known_pages SET round = ? WHERE digest = ?", (round_number, digest))
-    return dict(json.loads(row[2]))
+    return _KnownPage(ranges, json.loads(row[2]))
 
 
 def _is_as_it_was(
@@ -171,14 +198,14 @@ def apply(
 
 def remember_new(
     db: sqlite3.Connection,
-    encoded: Sequence[tuple[bytes, bytes]],
+    contents: bytes | None,
+    count: int,
     notices: Mapping[str, int],
     round_number: int,
 ) -> None:
     """Know a page from now on whose records were made last, one behind the other."""
     (last,) = db.execute("SELECT max(number) FROM records").fetchone()
-    contents = b"[" + b",".join(content for content, _ in encoded) + b"]"
-    numbers = range(last - len(encoded) + 1, last + 1)
+    numbers = range(last - count + 1, last + 1)
     remember(db, contents, numbers, notices, round_number)
 
 
@@ -208,6 +235,11 @@ def _look_up(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, _Know
         )
         known.update({key: _Known(*rest) for key, *rest in rows})
     return known
+
+
+def _of_digest(digest: str) -> bytes:
+    """An adapter's digest in the place of contents, which begin with a bracket."""
+    return b"digest " + digest.encode("utf-8", "surrogatepass")
 
 
 def _digest(content: bytes) -> bytes:

@@ -151,7 +151,47 @@ CREATE TABLE samples (
 );
 """
 
-MIGRATIONS = (_FIRST, _DOUBT_AND_CONFIRMATION, _SCOPES_AND_FINDINGS, _ROLLBACK, _SAMPLES)
+# said: a digest of the text, to find what a user gets twice. marks: what the pre-flight saw of a
+# record, as bits. origin: which part of a run found something.
+_PREFLIGHT = """
+ALTER TABLE records ADD COLUMN said INTEGER;
+ALTER TABLE records ADD COLUMN marks INTEGER;
+CREATE INDEX marked_records ON records (marks) WHERE marks IS NOT NULL;
+ALTER TABLE findings ADD COLUMN origin TEXT NOT NULL DEFAULT 'reconcile';
+"""
+
+# round: the reading of the source that saw a record last, or a partition first. changed: a record
+# of which another content is or may be in Synap. replaced: which records a document was made of in
+# whose place others came. known_pages: pages by the contents of their records, with the notices
+# about these, valid as long as none of the records is on a newer page.
+_RESYNC = """
+ALTER TABLE records ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE records ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE partitions ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE replaced (
+    document  INTEGER NOT NULL,
+    record    INTEGER NOT NULL,
+    PRIMARY KEY (document, record)
+) WITHOUT ROWID;
+CREATE INDEX replaced_documents ON documents (document_id) WHERE number >= 1099511627776;
+CREATE TABLE known_pages (
+    digest       BLOB PRIMARY KEY,
+    ranges       TEXT NOT NULL,
+    newest_page  INTEGER NOT NULL,
+    notices      TEXT NOT NULL,
+    round        INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (
+    _FIRST,
+    _DOUBT_AND_CONFIRMATION,
+    _SCOPES_AND_FINDINGS,
+    _ROLLBACK,
+    _SAMPLES,
+    _PREFLIGHT,
+    _RESYNC,
+)
 """Script n brings a database from schema version n to n + 1."""
 
 

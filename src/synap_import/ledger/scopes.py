@@ -50,16 +50,20 @@ class ScopeNumbers:
         return int(number)
 
 
-def count_scopes(transaction: Transaction) -> Iterator[tuple[Scope, int]]:
-    """Every distinct scope with how many records have it; an id that came twice counts once."""
+def count_scopes(transaction: Transaction, *, since: int = 0) -> Iterator[tuple[Scope, int]]:
+    """Every distinct scope with how many records have it; an id that came twice counts once.
+
+    Only what readings saw ``since`` the one with this number.
+    """
     behind = 0
     while True:
         with transaction() as db:
             rows = db.execute(
                 "SELECT number, key, records FROM scopes JOIN (SELECT scope, count(*) AS records"
-                " FROM records WHERE scope > ? AND (hold IS NULL OR hold NOT IN (?, ?))"
+                " FROM records WHERE scope > ? AND round >= ?"
+                " AND (hold IS NULL OR hold NOT IN (?, ?))"
                 " GROUP BY scope ORDER BY scope LIMIT ?) ON scope = number ORDER BY number",
-                (behind, *OTHER_CONTENT, _SCOPES_AT_ONCE),
+                (behind, since, *OTHER_CONTENT, _SCOPES_AT_ONCE),
             ).fetchall()
         for _, key, count in rows:
             yield Scope.model_validate(json.loads(key)), count
@@ -68,14 +72,19 @@ def count_scopes(transaction: Transaction) -> Iterator[tuple[Scope, int]]:
         behind = rows[-1][0]
 
 
-def missing_ids(db: sqlite3.Connection, system: str, ids: Sequence[str]) -> list[str]:
-    """Those of the ids under which there is no record."""
+def missing_ids(
+    db: sqlite3.Connection, system: str, ids: Sequence[str], *, since: int = 0
+) -> list[str]:
+    """Those of the ids under which no reading saw a record ``since`` the one with this number."""
     known: set[bytes] = set()
     keys = [key_of(system, one) for one in ids]
     for start in range(0, len(keys), _IDS_AT_ONCE):
         some = keys[start : start + _IDS_AT_ONCE]
         marks = ",".join("?" * len(some))
-        found = db.execute(f"SELECT key FROM records WHERE key IN ({marks})", some)  # noqa: S608
+        found = db.execute(
+            f"SELECT key FROM records WHERE key IN ({marks}) AND round >= ?",  # noqa: S608
+            [*some, since],
+        )
         known.update(key for (key,) in found)
     return [one for one, key in zip(ids, keys, strict=True) if key not in known]
 

@@ -19,7 +19,11 @@ from . import (
     findings,
     outcomes,
     plans,
+    replaced,
+    restaging,
+    rounds,
     samples,
+    surveying,
     trials,
     undoing,
     verifying,
@@ -35,14 +39,18 @@ from .interface import (
     Identified,
     Ingested,
     IngestionGap,
+    Marking,
+    Origin,
     Owners,
     PartitionProgress,
     PlannedDocument,
+    PlannedOwner,
     Present,
     RollbackOutlook,
     Sample,
     Staged,
     StagedRecord,
+    Survey,
     Undelivered,
     Undoable,
     Undone,
@@ -55,7 +63,9 @@ from .scopes import ScopeNumbers, count_scopes, missing_ids
 from .staging import (
     INSERT_RECORD,
     OTHER_CONTENT,
+    VERSION,
     Row,
+    end_page,
     notices_of,
     row_of,
     stage_known,
@@ -85,6 +95,8 @@ class SqliteLedger:
         self._scopes = ScopeNumbers()
         self._planned_to: float = 0
         self._claimed_to = 0
+        self._reading = rounds.Reading()
+        self.differences = replaced.SqliteDifferences(self._transaction, self._record)
         with self._explained():
             private_folder(path.parent)
             # Before SQLite opens it: the -wal and -shm files inherit its mode.
@@ -95,56 +107,106 @@ class SqliteLedger:
             self._db.execute("PRAGMA synchronous = NORMAL")
             migrate(self._db)
 
-    # -- staging -------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------------
+
+    def begin_reading(self, *, again: bool = False) -> bool:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("begin_reading") as db:
+            self._reading = rounds.begin(db, again=again)
+        return self._reading.again
+
+    def end_reading(self, *, saw_everything: bool) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction("end_reading") as db:
+            self._reading = rounds.end(db, self._reading, saw_everything=saw_everything)
 
     def open_partition(self, partition: Partition) -> PartitionProgress:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("open_partition") as db:
             row = db.execute(
-                "SELECT number, version, cursor, done FROM partitions WHERE id = ?",
+                "SELECT number, version, cursor, done, round FROM partitions WHERE id = ?",
                 (partition.id,),
             ).fetchone()
             if row is None:
                 db.execute(
-                    "INSERT INTO partitions (id, title, version) VALUES (?, ?, ?)",
-                    (partition.id, partition.title, partition.version),
+                    "INSERT INTO partitions (id, title, version, round) VALUES (?, ?, ?, ?)",
+                    (partition.id, partition.title, partition.version, self._reading.number),
                 )
                 return PartitionProgress()
-            number, version, cursor, done = row
-            if version == partition.version:
+            number, version, cursor, done, last_read = row
+            is_read_again = self._reading.again and last_read < self._reading.number
+            if version == partition.version and not is_read_again:
                 return PartitionProgress(cursor, bool(done))
             db.execute("DELETE FROM unreadable WHERE partition = ?", (number,))
             db.execute("DELETE FROM notices WHERE partition = ?", (number,))
+            if is_read_again:
+                rounds.begin_partition(db, number, self._reading)
+            elif self._reading.again:
+                rounds.begin_partition_anew(db, number, self._reading)
             db.execute(
                 "UPDATE partitions SET version = ?, cursor = NULL, done = 0 WHERE number = ?",
                 (partition.version, number),
             )
             return PartitionProgress()
 
-    def stage(self, partition: Partition, page: Page) -> Staged:
+    def stage(self, partition: Partition, page: Page, mark: Marking | None = None) -> Staged:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
+        if self._reading.again:
+            return self._stage_again(partition, page, mark)
         encoded = [encode_record(record) for record in page.records]
+        marks = mark(page.records, encoded) if mark else [None] * len(encoded)
         payload = pack(encoded)
         with self._transaction("stage") as db:
             scopes = self._scopes.of(db, page.records)
-            rows = list(map(row_of, page.records, encoded, scopes))
+            rows = list(map(row_of, page.records, encoded, scopes, marks))
             (number,) = db.execute(
                 "SELECT number FROM partitions WHERE id = ?", (partition.id,)
             ).fetchone()
+            notices = notices_of(page.records)
             staged = self._stage_rows(db, number, payload, rows, page)
-            db.executemany(
-                "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?, ?)",
-                [
-                    (number, storable(item.where), storable(item.reason), storable(item.raw))
-                    for item in page.unreadable
-                ],
-            )
-            db.execute(
-                "UPDATE partitions SET cursor = ?, done = ?, seen_again = seen_again + ?"
-                " WHERE number = ?",
-                (page.cursor, page.cursor is None, staged.seen_again, number),
-            )
+            if rows and staged.new == len(rows):
+                contents = restaging.identity_of(page, encoded)
+                restaging.remember_new(db, contents, len(rows), notices, self._reading.number)
+            end_page(db, number, page, staged.seen_again, notices)
         return staged
+
+    def _stage_again(self, partition: Partition, page: Page, mark: Marking | None) -> Staged:
+        """A page of a re-sync: what is as it was is only marked as seen."""
+        contents = restaging.identity_of(page)
+        with self._transaction("stage") as db:
+            (number,) = db.execute(
+                "SELECT number FROM partitions WHERE id = ?", (partition.id,)
+            ).fetchone()
+            notices = restaging.recognise(db, contents, self._reading.number)
+            staged = Staged(unreadable=len(page.unreadable))
+            if notices is None:
+                notices = notices_of(page.records)
+                staged = self._restage(db, number, page, contents, mark)
+            end_page(db, number, page, staged.seen_again, notices)
+        return staged
+
+    def _restage(
+        self,
+        db: sqlite3.Connection,
+        partition: int,
+        page: Page,
+        contents: bytes | None,
+        mark: Marking | None,
+    ) -> Staged:
+        found = restaging.compare(db, page.records, self._reading.number)
+        fresh = [page.records[place] for place in found.fresh]
+        encoded = [encode_record(record) for record in fresh]
+        marks = mark(fresh, encoded) if mark else [None] * len(fresh)
+        rows = list(map(row_of, fresh, encoded, self._scopes.of(db, fresh), marks))
+        number = self._keep_page(db, partition, pack(encoded), fresh) if fresh else None
+        conflicting = restaging.apply(db, found, rows, number, self._reading.number)
+        self._planned_to = min([self._planned_to, *(one - 1 for one in found.undecided)])
+        if found.is_plain:
+            notices = notices_of(page.records)
+            restaging.remember(db, contents, found.numbers, notices, self._reading.number)
+        return Staged(
+            len(found.new), found.seen_again, conflicting, len(page.unreadable)
+        )
 
     def _stage_rows(
         self,
@@ -156,55 +218,84 @@ class SqliteLedger:
     ) -> Staged:
         if not rows:
             return Staged(unreadable=len(page.unreadable))
-        (page_number,) = db.execute(
-            "INSERT INTO pages (partition, version, payload)"
-            " SELECT number, version, ? FROM partitions WHERE number = ? RETURNING number",
-            (payload, partition),
-        ).fetchone()
+        page_number = self._keep_page(db, partition, payload, page.records)
         before = db.total_changes
         db.executemany(
-            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, NULL)"
+            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, NULL)"
             " ON CONFLICT (key) DO NOTHING",
             [(*row[:2], place, *row[2:]) for place, row in enumerate(rows)],
         )
         new = db.total_changes - before
+        if self._reading.number:
+            rounds.mark_new(db, page_number, len(rows), self._reading)
         conflicting = 0
         if new < len(rows):
             conflicting, first_replaced = stage_known(db, page_number, rows)
             self._planned_to = min(self._planned_to, first_replaced - 1)
-        db.executemany(
-            "INSERT INTO notices VALUES (?, ?, ?)"
-            " ON CONFLICT (partition, code) DO UPDATE SET count = count + excluded.count",
-            [(partition, code, count) for code, count in notices_of(page.records).items()],
-        )
-        self._remember(page_number, list(page.records))
         seen_again = len(rows) - new - conflicting
         return Staged(new, seen_again, conflicting, len(page.unreadable))
+
+    def _keep_page(
+        self,
+        db: sqlite3.Connection,
+        partition: int,
+        payload: bytes,
+        records: Sequence[MemoryRecord],
+    ) -> int:
+        (number,) = db.execute(
+            "INSERT INTO pages (partition, version, payload)"
+            " SELECT number, version, ? FROM partitions WHERE number = ? RETURNING number",
+            (payload, partition),
+        ).fetchone()
+        self._remember(number, list(records))
+        return int(number)
 
     # -- what came out of the source -----------------------------------------------------
 
     def scopes(self) -> Iterator[tuple[Scope, int]]:
         """See :class:`~synap_import.sources.Exported`."""
-        return count_scopes(self._transaction)
+        return count_scopes(self._transaction, since=self._reading.looks_from)
 
     def missing(self, system: str, ids: Sequence[str]) -> list[str]:
         """See :class:`~synap_import.sources.Exported`."""
         with self._transaction() as db:
-            return missing_ids(db, system, ids)
+            return missing_ids(db, system, ids, since=self._reading.looks_from)
+
+    def knows(self, digest: str) -> bool:
+        """See :class:`~synap_import.sources.Exported`."""
+        if not self._reading.again:
+            return False
+        with self._transaction() as db:
+            return restaging.is_known(db, digest, self._reading.number)
 
     def lines(self) -> Iterator[bytes]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         return list_lines(self._transaction)
 
-    def keep_findings(self, found: Sequence[Finding]) -> None:
+    def keep_findings(self, found: Sequence[Finding], origin: Origin = Origin.RECONCILE) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("keep_findings") as db:
-            findings.keep(db, found)
+            findings.keep(db, found, origin)
 
-    def findings(self) -> list[Finding]:
+    def findings(self, origin: Origin | None = None) -> list[Finding]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
-            return findings.kept(db)
+            return findings.kept(db, origin)
+
+    # -- the pre-flight ------------------------------------------------------------------
+
+    def remark(self, mark: Marking) -> None:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        surveying.remark(self._transaction, mark)
+
+    def survey(self, bits: Sequence[int], examples: int) -> Survey:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return surveying.survey(db, bits, lambda page, place: self._page(page)[place], examples)
+
+    def planned_owners(self) -> Iterator[PlannedOwner]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        return surveying.planned_owners(self._transaction)
 
     # -- planning ------------------------------------------------------------------------
 
@@ -216,19 +307,24 @@ class SqliteLedger:
             if _noted(db, "plan") == plan:
                 return undone
             _note(db, "plan", plan)
+            findings.keep(db, (), Origin.PREFLIGHT)
             return undone + plans.forget(db)
 
     def unplanned(self, limit: int) -> list[StagedRecord]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction() as db:
             rows = db.execute(
-                "SELECT number, page, place FROM records WHERE number > ? AND session IS NULL"
+                f"SELECT number, page, place, {VERSION} FROM records WHERE number > ?"  # noqa: S608
+                " AND session IS NULL"
                 " AND document IS NULL AND hold IS NULL ORDER BY number LIMIT ?",
                 (self._planned_to, limit),
             ).fetchall()
             if rows:
                 self._planned_to = rows[-1][0]
-            return [StagedRecord(number, self._page(page)[place]) for number, page, place in rows]
+            return [
+                StagedRecord(number, self._page(page)[place], version=version)
+                for number, page, place, version in rows
+            ]
 
     def unplanned_conversations(self) -> Iterator[list[StagedRecord]]:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
@@ -240,14 +336,16 @@ class SqliteLedger:
         for session, _ in sessions:
             with self._transaction() as db:
                 rows = db.execute(
-                    "SELECT number, page, place, document IS NOT NULL, hold IS NOT NULL"
+                    f"SELECT number, page, place, document IS NOT NULL, hold IS NOT NULL, {VERSION}"  # noqa: S608
                     " FROM records WHERE session = ? AND (hold IS NULL OR hold NOT IN (?, ?))"
                     " ORDER BY number",
                     (session, *OTHER_CONTENT),
                 ).fetchall()
                 turns = [
-                    StagedRecord(number, self._page(page)[place], bool(planned), bool(held))
-                    for number, page, place, planned, held in rows
+                    StagedRecord(
+                        number, self._page(page)[place], bool(planned), bool(held), version
+                    )
+                    for number, page, place, planned, held, version in rows
                 ]
             yield turns
 
@@ -573,6 +671,9 @@ class SqliteLedger:
             self._remember(number, records)
         return records
 
+    def _record(self, page: int, place: int) -> MemoryRecord:
+        return self._page(page)[place]
+
     def _remember(self, number: int, records: list[MemoryRecord]) -> None:
         self._recent_pages[number] = records
         if len(self._recent_pages) > _PAGES_IN_MEMORY:
@@ -585,7 +686,8 @@ class SqliteLedger:
         """All or nothing; the name is that of its fault points (``ledger.claim.before_commit``)."""
         with self._explained():
             reach(f"ledger.{name}.before_begin")
-            self._db.execute("BEGIN IMMEDIATE")
+            # Whoever only reads, such as `status --watch`, keeps nobody from writing.
+            self._db.execute("BEGIN" if name == "read" else "BEGIN IMMEDIATE")
             try:
                 yield self._db
                 reach(f"ledger.{name}.before_commit")

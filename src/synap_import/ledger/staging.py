@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from .interface import DocumentState
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
+    from synap_import.sources import Page
 
 CONFLICTING_ID = "conflicting-id"
 """Hold reason: a record with the same id and other content was there first."""
@@ -25,19 +26,30 @@ CHANGED_SINCE_SENT = "changed-since-sent"
 OTHER_CONTENT = (CONFLICTING_ID, CHANGED_SINCE_SENT)
 """Hold reasons of a second record under an id; no decision of planning can change them."""
 
-Row = tuple[bytes, bytes, int, bytes | None]
-"""key, digest, scope, session"""
+VERSION = "iif(changed, lower(hex(substr(digest, 1, 4))), '')"
+"""What tells a record from contents of its that went out before; nothing where none did."""
 
-INSERT_RECORD = "INSERT INTO records (key, digest, page, place, scope, session, hold)"
+# A member of a class of constants is found slowly, and this is asked of every record.
+_MESSAGE = Kind.MESSAGE
 
-_REPLACE_RECORD = (
+Row = tuple[bytes, bytes, int, bytes | None, int | None, int | None]
+"""key, digest, scope, session, said, marks"""
+
+INSERT_RECORD = "INSERT INTO records (key, digest, page, place, scope, session, said, marks, hold)"
+
+REPLACE_RECORD = (
     "UPDATE records SET digest = ?, page = ?, place = ?, scope = ?, session = ?,"
-    " document = NULL, hold = NULL WHERE number = ?"
+    " said = ?, marks = ?, document = NULL, hold = NULL WHERE number = ?"
 )
 
 
-def row_of(record: MemoryRecord, encoded: tuple[bytes, bytes], scope: int) -> Row:
-    """What identifies a record, and whose it is; ``scope`` is the number of its scope."""
+def row_of(
+    record: MemoryRecord, encoded: tuple[bytes, bytes], scope: int, marks: int | None = None
+) -> Row:
+    """What identifies a record, whose it is, and what was seen of it.
+
+    ``scope`` is the number of its scope.
+    """
     session = None
     if record.kind is Kind.MESSAGE and record.scope.session is not None:
         owner_kind, owner_id = record.scope.owner() or ("", "")
@@ -47,7 +59,17 @@ def row_of(record: MemoryRecord, encoded: tuple[bytes, bytes], scope: int) -> Ro
         blake2b(encoded[0], digest_size=16).digest(),
         scope,
         session,
+        said_of(record) if session is None else None,
+        marks,
     )
+
+
+def said_of(record: MemoryRecord) -> int | None:
+    """A digest of what the record says; None for a message: "yes" is said many times."""
+    if record.kind is _MESSAGE:
+        return None
+    text = record.text.strip().encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
 def key_of(*parts: str) -> bytes:
@@ -87,15 +109,37 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
             continue
         if is_newer and state in _REPLACEABLE:
             _unplan(db, document)
-            db.execute(_REPLACE_RECORD, (digest, page_number, place, *rest, number))
+            db.execute(REPLACE_RECORD, (digest, page_number, place, *rest, number))
             first_replaced = min(first_replaced, number)
         else:
             own_key = blake2b(key + digest, digest_size=16).digest()
             conflicting += db.execute(
-                f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
                 (own_key, digest, page_number, place, *rest, OTHER_CONTENT[is_newer]),
             ).rowcount
     return conflicting, first_replaced
+
+
+def end_page(
+    db: sqlite3.Connection, partition: int, page: Page, seen_again: int, notices: Mapping[str, int]
+) -> None:
+    """Keep what there is about a page beside its records, and where reading goes on."""
+    db.executemany(
+        "INSERT INTO notices VALUES (?, ?, ?)"
+        " ON CONFLICT (partition, code) DO UPDATE SET count = count + excluded.count",
+        [(partition, code, count) for code, count in notices.items()],
+    )
+    db.executemany(
+        "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?, ?)",
+        [
+            (partition, storable(item.where), storable(item.reason), storable(item.raw))
+            for item in page.unreadable
+        ],
+    )
+    db.execute(
+        "UPDATE partitions SET cursor = ?, done = ?, seen_again = seen_again + ? WHERE number = ?",
+        (page.cursor, page.cursor is None, seen_again, partition),
+    )
 
 
 KEEP_DOUBTS = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from synap_import.records import MemoryRecord, decode_record
 
+from . import accounting
 from .interface import PlannedOwner, Seen, Survey
 from .payload import unpack_encoded
 from .staging import said_of
@@ -57,6 +58,10 @@ def survey(db: sqlite3.Connection, bits: Iterable[int], fetch: Fetch, examples: 
         "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL GROUP BY hold ORDER BY 2 DESC"
     ).fetchall()
     return Survey(
+        documents=accounting.documents(db),
+        seen_again=accounting.seen_again(db),
+        unreadable=accounting.unreadable(db),
+        notices=accounting.notices(db),
         marked=marked,
         held={
             reason: Seen(count, _examples(db, "hold = ?", reason, fetch, examples))

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from . import confirmations
 from .interface import Confirmation, DocumentState, RollbackOutlook, Undoable, Undone
+from .replacing import RETIRED_FROM
 from .staging import storable
 
-_LOADED = f"state = '{DocumentState.LOADED}'"
+_LOADED = f"state IN ('{DocumentState.LOADED}', '{DocumentState.REPLACED}')"
 _ROLLING_BACK = f"state = '{DocumentState.ROLLING_BACK}'"
 _ALREADY_THERE = f"state = '{DocumentState.ALREADY_THERE}'"
 _OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
@@ -29,6 +30,10 @@ _TO_ASK = (
     f" AND (confirmation IS NULL OR confirmation IN ({_OPEN})))"
 )
 _OF_USER = "user_id IS coalesce(?, user_id)"
+
+# Of a replaced document no record depends: it may be there in part, and nothing waits for it.
+_IS_REPLACED = f"number >= {RETIRED_FROM}"
+_AFTER = f"iif({_IS_REPLACED}, '{DocumentState.REMOVED}', '{DocumentState.ROLLED_BACK}')"
 
 
 def outlook(db: sqlite3.Connection, user_id: str | None) -> RollbackOutlook:
@@ -66,7 +71,8 @@ def undoable(
 def begin(db: sqlite3.Connection, numbers: Sequence[int]) -> None:
     """From here on these may be there in part."""
     db.executemany(
-        "UPDATE documents SET state = ?, undeleted = NULL WHERE number = ?",
+        f"UPDATE documents SET state = iif({_IS_REPLACED}, state, ?), undeleted = NULL"  # noqa: S608
+        " WHERE number = ?",
         [(DocumentState.ROLLING_BACK, number) for number in numbers],
     )
 
@@ -79,7 +85,8 @@ def end(db: sqlite3.Connection, outcomes: Sequence[Undone]) -> None:
     )
     db.executemany(
         "UPDATE documents SET memory_ids = ?2, undeleted = ?3, state = CASE"  # noqa: S608 - ours
-        f" WHEN ?2 IS NULL THEN '{DocumentState.ROLLED_BACK}'"
+        f" WHEN ?2 IS NULL THEN {_AFTER}"
+        f" WHEN {_IS_REPLACED} THEN '{DocumentState.REPLACED}'"
         f" WHEN ?3 IS NULL AND ?4 THEN '{DocumentState.ROLLING_BACK}' ELSE {before} END"
         " WHERE number = ?1",
         [
@@ -114,9 +121,10 @@ def customers_of(db: sqlite3.Connection, user_id: str) -> list[str | None]:
 def wiped(db: sqlite3.Connection, user_id: str, customer_id: str | None) -> None:
     """Nothing of this user is left, whoever brought it."""
     db.execute(
-        "UPDATE documents SET state = ?, memory_ids = NULL, undeleted = NULL"  # noqa: S608 - ours
-        f" WHERE user_id = ? AND customer_id IS ? AND ({_OURS} OR {_ALREADY_THERE})",
-        (DocumentState.ROLLED_BACK, user_id, customer_id),
+        f"UPDATE documents SET state = {_AFTER}, memory_ids = NULL, undeleted = NULL"  # noqa: S608
+        f" WHERE user_id = ? AND customer_id IS ? AND ({_OURS} OR {_ALREADY_THERE}"
+        f" OR state = '{DocumentState.LEFT_BEHIND}')",
+        (user_id, customer_id),
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import anyio
 
@@ -71,6 +71,34 @@ class Confirmed:
     unfinished: int
 
 
+class Askable(Protocol):
+    """Accepted documents to ask about, and where the answers go: a ledger, or a part of one."""
+
+    def unconfirmed(
+        self, behind: int, limit: int, *, user_id: str | None = None
+    ) -> list[Confirmable]:
+        """The next documents (of a user), behind this number, that are not finished."""
+        ...
+
+    def confirm(self, answers: Sequence[tuple[int, Ingested]]) -> None:
+        """Write what Synap said about documents."""
+        ...
+
+
+async def follow(
+    documents: Askable,
+    synap: Synap,
+    progress: Progress,
+    limits: ConfirmLimits,
+    stopped: anyio.Event,
+) -> None:
+    """Ask about these documents until each is finished, within the limits.
+
+    Raises DestinationStoppedError when Synap refuses to tell, or cannot.
+    """
+    await _Following(documents, synap, progress, limits, stopped).run()
+
+
 async def confirm(
     ledger: Ledger,
     synap: Synap,
@@ -125,7 +153,7 @@ class _Round:
 class _Following:
     """One run: rounds over the unfinished documents, with growing pauses between them."""
 
-    ledger: Ledger
+    ledger: Askable
     synap: Synap
     progress: Progress
     limits: ConfirmLimits

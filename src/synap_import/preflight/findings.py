@@ -52,7 +52,6 @@ def look(ledger: Ledger, rules: PlanRules, *, scanned: bool) -> Preflight:
     ``scanned`` says that texts were searched for secrets and personal data.
     """
     survey = ledger.survey([*map(int, Mark), _GIVES_AWAY], EXAMPLES)
-    books = ledger.books()
     owners = Owners.of(ledger.planned_owners(), rules)
     found = chain(
         _held(ledger, survey, rules),
@@ -60,11 +59,11 @@ def look(ledger: Ledger, rules: PlanRules, *, scanned: bool) -> Preflight:
         _marked(survey),
         _privacy(survey, rules, scanned=scanned),
         _conversations(survey, rules),
-        _times_and_assumptions(books.notices),
-        _copies(survey, books.seen_again),
-        _unreadable(ledger, books.rejected.get("unreadable", 0)),
+        _times_and_assumptions(survey.notices),
+        _copies(survey),
+        _unreadable(ledger, survey.unreadable),
     )
-    outlook = Outlook.of(books.documents, owners.users, ledger.unsent(), _learned_rate(ledger))
+    outlook = Outlook.of(survey.documents, owners.users, ledger.unsent(), _learned_rate(ledger))
     return Preflight(in_order(found), outlook)
 
 
@@ -122,12 +121,12 @@ def _times_and_assumptions(notices: dict[str, int]) -> Iterator[Finding]:
             yield CATALOG[code].found(sum(some.values()), examples[:EXAMPLES])
 
 
-def _copies(survey: Survey, seen_again: int) -> Iterator[Finding]:
+def _copies(survey: Survey) -> Iterator[Finding]:
     if survey.repeated.records:
         repeated = survey.repeated
         yield CATALOG["same-text"].found(repeated.records, map(named, repeated.examples))
-    if seen_again:
-        yield CATALOG["seen-again"].found(seen_again)
+    if survey.seen_again:
+        yield CATALOG["seen-again"].found(survey.seen_again)
 
 
 def _unreadable(ledger: Ledger, count: int) -> Iterator[Finding]:

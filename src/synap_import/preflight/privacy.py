@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from synap_import.errors import ConfigurationError
-from synap_import.text import sendable_value
+from synap_import.text import MAX_DEPTH, sendable_value
 
 from .marks import Mark
 
@@ -52,6 +52,7 @@ _TOLD = re.compile(
 _LONG_WORD = re.compile(r"[\w+/=-]{20}")
 _MANY_DIGITS = re.compile(r"\d{4}[ -]?\d{4}")
 _SECRET_MARK, _PERSONAL_MARK = int(Mark.SECRET), int(Mark.PERSONAL)
+_SHORTEST = len("a@b.co")
 _PIECE, _OVERLAP = 1000, 300
 _REST_OF_TOKEN = re.compile(r"[\w+/=.~-]*\w")
 _KEY_BLOCK = re.compile(
@@ -91,9 +92,11 @@ class Privacy:
         It looks at all that :func:`~.masking.masking` masks.
         """
         marks = self._marks_of(record.text)
-        if record.metadata or record.tags:
-            for text in _strings_in(sendable_value([record.metadata, record.tags])):
+        if record.metadata:
+            for text in _strings_in(record.metadata):
                 marks |= self._marks_of(text)
+        for tag in record.tags:
+            marks |= self._marks_of(tag)
         return marks
 
     def _marks_of(self, text: str) -> int:
@@ -145,15 +148,17 @@ class Privacy:
         return [one() for one in classes if one.__module__.rpartition(".")[2] not in _NOISY]
 
 
-def _strings_in(value: Any) -> Iterator[str]:
+def _strings_in(value: Any, depth: int = 0) -> Iterator[str]:
+    """Every string in a JSON value that is worth a look; what is very deep is one, as when sent."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _strings_in(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _strings_in(one)
+        if len(value) >= _SHORTEST:
+            yield value
+    elif isinstance(value, dict | list | tuple):
+        if depth >= MAX_DEPTH:
+            yield str(sendable_value(value, depth))
+            return
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings_in(one, depth + 1)
 
 
 def _may_give_away(text: str) -> bool:

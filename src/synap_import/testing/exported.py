@@ -39,6 +39,10 @@ class InMemoryExported:
         """Each scope with the number of its records."""
         yield from list(self._scopes.items())
 
+    def knows(self, digest: str) -> bool:
+        """No page: nothing is read again."""
+        return False
+
     def missing(self, system: str, ids: Sequence[str]) -> list[str]:
         """Those of the ids that did not come out."""
         return [one for one in ids if (system, one) not in self.records]

@@ -217,7 +217,11 @@ def test_a_ledger_of_an_earlier_version_can_be_rolled_back(tmp_path: Path) -> No
     db = sqlite3.connect(path)
     db.executescript(
         "ALTER TABLE documents DROP COLUMN unnamed; ALTER TABLE documents DROP COLUMN undeleted;"
-        "DROP TABLE samples; PRAGMA user_version = 3;"
+        "DROP TABLE samples; ALTER TABLE findings DROP COLUMN origin; DROP INDEX marked_records;"
+        "ALTER TABLE records DROP COLUMN said; ALTER TABLE records DROP COLUMN marks;"
+        "ALTER TABLE records DROP COLUMN round; ALTER TABLE records DROP COLUMN changed;"
+        "ALTER TABLE partitions DROP COLUMN round; DROP TABLE replaced; DROP TABLE known_pages;"
+        "DROP INDEX replaced_documents; PRAGMA user_version = 3;"
     )
     db.close()
     ledger = SqliteLedger(path)
