@@ -101,6 +101,8 @@ class _Synap:
     async def answer(self, request: bytes, body: bytes) -> bytes:
         if b"/memories/batch " in request:
             return await self._batch(body)
+        if request.startswith(b"DELETE "):
+            return response(b"", b"204 No Content")
         if b"/memories/status/" in request:
             return response(_status(request.split(b"/memories/status/")[1].split()[0].decode()))
         if b"/whoami " in request:

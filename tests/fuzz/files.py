@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import anyio
 
 from synap_import import MemoryRecord, Page, record_line
 from synap_import.errors import SynapImportError
+from synap_import.host import HostContext
 from synap_import.records import decode_record, encode_record
 from synap_import_json.source import JsonConfig, JsonSource
 
@@ -81,7 +82,8 @@ def _canonical(record: MemoryRecord) -> str:
 
 
 def _source(path: Path | str, page_size: int, **config: Any) -> JsonSource:
-    return JsonSource(JsonConfig(files=(str(path),), page_size=page_size, **config), context=None)
+    config_of_file = JsonConfig(files=(str(path),), page_size=page_size, **config)
+    return JsonSource(config_of_file, HostContext(AsyncExitStack()))
 
 
 async def _pages(source: JsonSource, cursor: str | None) -> list[Page]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import zstandard
 
 from synap_import import MemoryRecord, Page, SourceCheck, Unreadable
+from synap_import.host import HostContext
 from synap_import_json.source import JsonConfig, JsonSource
 
 
@@ -40,7 +42,8 @@ class Reading:
 
 
 def make_source(*files: Path | str, **config: Any) -> JsonSource:
-    return JsonSource(JsonConfig(files=tuple(map(str, files)), **config), context=None)
+    named = tuple(map(str, files))
+    return JsonSource(JsonConfig(files=named, **config), HostContext(AsyncExitStack()))
 
 
 async def _read(source: JsonSource, cursor: str | None = None) -> Reading:

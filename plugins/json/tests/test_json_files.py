@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -123,10 +124,11 @@ def test_a_partition_changes_with_the_mapping(partition_ids, write):
 def test_a_file_that_changed_since_its_partition_was_listed_is_refused(write):
     import anyio
 
+    from synap_import.host import HostContext
     from synap_import_json.source import JsonConfig, JsonSource
 
     path = write("a.jsonl", line("a"))
-    source = JsonSource(JsonConfig(files=(str(path),)), context=None)
+    source = JsonSource(JsonConfig(files=(str(path),)), HostContext(AsyncExitStack()))
 
     async def change_between():
         (partition,) = [one async for one in source.partitions()]

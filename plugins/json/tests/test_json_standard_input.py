@@ -6,12 +6,14 @@ import gzip
 import io
 import json
 import sys
+from contextlib import AsyncExitStack
 from types import SimpleNamespace
 
 import anyio
 import pytest
 
 from synap_import import SourceError
+from synap_import.host import HostContext
 from synap_import_json.source import JsonConfig, JsonSource
 
 
@@ -19,7 +21,7 @@ from synap_import_json.source import JsonConfig, JsonSource
 def pipe(monkeypatch):
     def run(content):
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(content)))
-        return JsonSource(JsonConfig(files=("-",)), context=None)
+        return JsonSource(JsonConfig(files=("-",)), HostContext(AsyncExitStack()))
 
     return run
 
