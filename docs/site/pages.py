@@ -31,6 +31,9 @@ def homes() -> dict[str, str]:
     for page in (ROOT / "docs").rglob("*.md"):
         place = page.relative_to(ROOT / "docs").as_posix()
         found[f"docs/{place}"] = place
+    # The command shows these offline, so they lie in the package.
+    for page in sorted((ROOT / "src/synap_import/preflight/pages").glob("*.md")):
+        found[page.relative_to(ROOT).as_posix()] = f"findings/{page.name}"
     for readme in sorted((ROOT / "plugins").glob("*/README.md")):
         found[readme.relative_to(ROOT).as_posix()] = f"sources/{readme.parent.name}.md"
     return found

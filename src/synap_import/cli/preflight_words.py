@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from synap_import.preflight import CATALOG
 from synap_import.sources import Severity
 
 from .terminal import inert, number
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from synap_import.sources import Finding
 
 _WIDEST = 100
+_IN_NOTES = {"time-missing"}
 _PLURALS = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "notes"}
 _SINGULARS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -37,12 +39,18 @@ def preflight_lines(findings: Sequence[Finding]) -> list[str]:
 
 
 def warning_lines(findings: Sequence[Finding]) -> list[str]:
-    """Those that are more than notes, a line each."""
+    """Those that are more than notes, a line each, without what the account tells by itself."""
     return [
-        f"{one.severity.capitalize()}: {inert(one.message, 300)} ({number(one.count)}) [{one.code}]"
+        f"{one.severity.capitalize()}: {inert(one.message.rstrip('.'), 300)} "
+        f"({number(one.count)}; synap-import explain {inert(one.code, 60)})"
         for one in findings
-        if one.severity is not Severity.INFO
+        if one.severity is not Severity.INFO and not _is_told_elsewhere(one)
     ]
+
+
+def _is_told_elsewhere(finding: Finding) -> bool:
+    known = CATALOG.get(finding.code)
+    return finding.code in _IN_NOTES or (known is not None and known.hold)
 
 
 def _counts(findings: Sequence[Finding]) -> str:
