@@ -91,8 +91,8 @@ _UPSHOT = {
 def _mixup_lines(verified: Verified) -> list[str]:
     if not verified.mixups:
         return []
-    times = number(len(verified.mixups))
-    lines = [f"ERROR: users are mixed up. {times} times a user was shown what is another's:"]
+    times = f" ({number(len(verified.mixups))} times)" if len(verified.mixups) > 1 else ""
+    lines = [f"ERROR: users are mixed up. A user was shown what is another's{times}:"]
     for one in verified.mixups[:_EXAMPLES]:
         owner = one.document.user_id or f"customer {one.document.customer_id}"
         lines.append(
