@@ -94,7 +94,7 @@ def test_a_comment_before_json_lines_is_only_unreadable(read, write):
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"PK\x03\x04" + bytes(100), "a zip archive"),
+        (b"PK\x03\x04" + bytes(100), "a damaged zip archive"),
         (b"PAR1" + bytes(100), "a Parquet file"),
         (b"SQLite format 3\0" + bytes(100), "an SQLite database"),
         (b"\xfd7zXZ\0" + bytes(100), "packed with xz"),

@@ -35,7 +35,7 @@ class FailingDisk:
 
 
 def read_pages(disk):
-    return PageReader(disk, Layout(Format.LINES), RecordMaker(None), 1).pages(Position())
+    return PageReader(disk, Layout(Format.LINES), RecordMaker(None).makes, 1).pages(Position())
 
 
 def test_a_disk_that_fails_stops_the_run_so_that_it_can_be_resumed():

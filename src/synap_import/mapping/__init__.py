@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .document import MappingDocument
+from .made_ids import made_id
 from .mapper import RecordMapper
 from .problems import Unmappable
 from .reading import load_mapping, parse_mapping
@@ -15,6 +16,7 @@ __all__ = [
     "TimeReading",
     "Unmappable",
     "load_mapping",
+    "made_id",
     "parse_mapping",
     "time_reader",
 ]

@@ -141,6 +141,20 @@ def fill_scope(about: str, spec: ScopeSpec) -> Fill:
     return fill
 
 
+def fill_owner(user: str, *, assumed: bool) -> Fill:
+    """The user of a record that names none; an assumed one only of what names nobody at all."""
+
+    def fill(_raw: Object, draft: Draft) -> None:
+        named = draft.scope.keys() - {"session"}
+        if not assumed and "user" not in named:
+            draft.scope["user"] = user
+        elif assumed and not named:
+            draft.scope["user"] = user
+            draft.assumptions.append(f"{DEFAULTED}:user")
+
+    return fill
+
+
 def id_text(about: str, value: Any) -> str:
     """An id as text. Raises Unmappable for what cannot be one."""
     if isinstance(value, str | UUID):

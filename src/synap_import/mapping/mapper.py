@@ -21,6 +21,7 @@ from .fields import (
     fill_content,
     fill_kind,
     fill_metadata,
+    fill_owner,
     fill_position,
     fill_scope,
     fill_skipped,
@@ -54,10 +55,19 @@ _SYSTEM: TypeAdapter[str] = TypeAdapter(SystemName)
 class RecordMapper:
     """Turns objects into records. It remembers which fields matter for objects of one shape.
 
+    ``owner`` is the user of objects that name none; with ``owner_assumed``, only of those that
+    name nobody at all, and they are counted.
     Raises MappingError when ``default_system`` cannot name a system.
     """
 
-    def __init__(self, document: MappingDocument, default_system: str = "json") -> None:
+    def __init__(
+        self,
+        document: MappingDocument,
+        default_system: str = "json",
+        *,
+        owner: str | None = None,
+        owner_assumed: bool = False,
+    ) -> None:
         self._system = document.system or default_system
         try:
             _SYSTEM.validate_python(self._system)
@@ -66,7 +76,8 @@ class RecordMapper:
                 f"'{self._system}' cannot name a system.",
                 remedy="Use letters, digits, '.' and '-'; start with a letter or digit.",
             ) from error
-        self._steps = (*_steps(document), _Step(_fill_id(document.id, self._system)))
+        owned = [] if owner is None else [_Step(fill_owner(owner, assumed=owner_assumed))]
+        self._steps = (*_steps(document, owned), _Step(_fill_id(document.id, self._system)))
         self._fills_of_shape: dict[tuple[str, ...], tuple[Fill, ...]] = {}
         self._unmapped = document.unmapped
         self._mapped = _mapped_names(document)
@@ -120,7 +131,7 @@ def _step(fill: Fill, spec: ValueSpec) -> _Step:
     return _Step(fill, None if acts_alone else spec.roots())
 
 
-def _steps(document: MappingDocument) -> list[_Step]:
+def _steps(document: MappingDocument, owned: list[_Step]) -> list[_Step]:
     # Skipping first, for a record that is skipped may be without content.
     steps = [_Step(fill_skipped(rule)) for rule in document.skip_if]
     steps += [
@@ -128,6 +139,8 @@ def _steps(document: MappingDocument) -> list[_Step]:
         for kind in ScopeKind
         if (spec := getattr(document, kind.value)) is not None
     ]
+    # Behind the scope, and before the id, which can be made of the user.
+    steps += owned
     steps.append(_Step(fill_content(document.content)))
     times = ((name, getattr(document, name)) for name in _TIMES)
     steps += [_step(fill_time(name, spec), spec) for name, spec in times if spec is not None]

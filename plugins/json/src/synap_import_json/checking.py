@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from synap_import import Finding, Severity, SourceError
 
-from .items import Position
+from .formats import Format, Layout
+from .items import Position, excerpt
 from .making import RecordMaker, is_own, version_problem
+from .naming import about_archives, about_known
 from .tables import FALLBACK_ENCODING
 from .values import decode
 
 if TYPE_CHECKING:
-    from .formats import Layout
     from .inputs import Input
+    from .reading import Reading
 
 _SAMPLES = 20
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -27,29 +29,47 @@ _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 class Sighting:
     """An input, how it will be read, and the first objects in it."""
 
-    source: Input
-    layout: Layout
+    reading: Reading
     samples: tuple[dict[str, Any], ...] = ()
     problem: str = ""
 
+    @property
+    def source(self) -> Input:
+        """What was looked at."""
+        return self.reading.source
 
-def look_at(source: Input, layout: Layout) -> Sighting:
+    @property
+    def layout(self) -> Layout:
+        """How records lie in it."""
+        return self.reading.layout
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing but a mapping says what is in it."""
+        return self.reading.known is None
+
+
+def look_at(reading: Reading) -> Sighting:
     """Read the first few items of an input."""
+    source, layout = reading.source, reading.layout
     samples, problem = [], ""
     for item in islice(layout.items(source.look(), Position()), _SAMPLES):
         try:
             content = item.content
             if item.flaw:
                 raise ValueError(item.flaw)
-            samples.append(content if isinstance(content, dict) else decode(content))
+            if layout.format is Format.TEXT:
+                samples.append({"text": excerpt(content)})
+            else:
+                samples.append(content if isinstance(content, dict) else decode(content))
         except ValueError as error:
             problem = problem or f"{source.name}{layout.place(item.number)}: {error}"
-    return Sighting(source, layout, tuple(samples), problem)
+    return Sighting(reading, tuple(samples), problem)
 
 
 def title_of(sightings: Sequence[Sighting]) -> str:
     """How many inputs there are, how large they are, and what is in them."""
-    formats = Counter(sighting.layout.format for sighting in sightings)
+    formats = Counter(_called(sighting.reading) for sighting in sightings)
     kinds = ", ".join(f"{name} ({count})" for name, count in formats.most_common())
     sizes = [sighting.source.size() for sighting in sightings]
     if None in sizes:
@@ -58,17 +78,32 @@ def title_of(sightings: Sequence[Sighting]) -> str:
     return f"{count}, {_in_units(sum(size or 0 for size in sizes))}: {kinds}"
 
 
-def findings_of(sightings: Sequence[Sighting], maker: RecordMaker) -> tuple[Finding, ...]:
+def _called(reading: Reading) -> str:
+    known = reading.known
+    if known is None:
+        return reading.layout.format.value
+    return "left out" if known.aside else known.title
+
+
+def findings_of(sightings: Sequence[Sighting]) -> tuple[Finding, ...]:
     """What the owner of the data should know. Raises SourceError when nothing can be read."""
     if all(not sighting.samples and not sighting.problem for sighting in sightings):
         names = ", ".join(sighting.source.name for sighting in sightings[:5])
         raise SourceError(f"There are no records in {names}.", remedy="Give files with data.")
     about_files = (finding for sighting in sightings for finding in _about(sighting))
-    return (*about_files, *_about_mapping(sightings, maker))
+    readings = [sighting.reading for sighting in sightings]
+    return (
+        *about_files,
+        *about_archives(readings),
+        *about_known(readings),
+        *_about_mapping(sightings),
+    )
 
 
 def _about(sighting: Sighting) -> Iterable[Finding]:
     name, layout = sighting.source.name, sighting.layout
+    if sighting.reading.aside:
+        return
     if not sighting.samples:
         message = sighting.problem or f"{name} has no records."
         code = "nothing-readable" if sighting.problem else "empty-file"
@@ -80,7 +115,7 @@ def _about(sighting: Sighting) -> Iterable[Finding]:
             f"{name} is not UTF-8; it is read as Western European Windows text (cp1252).",
             "If letters come out wrong, save the file as UTF-8.",
         )
-    if layout.unread:
+    if layout.unread and sighting.unknown:
         yield Finding(
             Severity.WARNING,
             "envelope-not-read",
@@ -91,18 +126,18 @@ def _about(sighting: Sighting) -> Iterable[Finding]:
         )
 
 
-def _about_mapping(sightings: Sequence[Sighting], maker: RecordMaker) -> Iterable[Finding]:
+def _about_mapping(sightings: Sequence[Sighting]) -> Iterable[Finding]:
     foreign = []
     for sighting in sightings:
         for sample in sighting.samples:
-            if not is_own(sample):
-                foreign.append(sample)
-            elif problem := version_problem(sample):
+            if is_own(sample) and (problem := version_problem(sample)):
                 raise SourceError(f"{sighting.source.name}: {problem}.")
-        if maker.built_in:
+        maker = sighting.reading.maker
+        if sighting.unknown and maker.built_in:
             _require_content(sighting, maker)
-    if maker.built_in and foreign:
-        yield _built_in(foreign, maker)
+            foreign += [sample for sample in sighting.samples if not is_own(sample)]
+    if foreign:
+        yield _built_in(foreign, sightings[0].reading)
 
 
 def _require_content(sighting: Sighting, maker: RecordMaker) -> None:
@@ -113,14 +148,18 @@ def _require_content(sighting: Sighting, maker: RecordMaker) -> None:
         raise SourceError(
             f"{sighting.source.name} has no field named {' or '.join(names)}. The first "
             f"record has: {keys}.",
-            remedy="Say in a mapping file what these are: --mapping mapping.yaml "
-            "(see docs/mapping.md).",
+            remedy="It is in none of the formats that are known (docs/formats.md). Say in a "
+            "mapping file what its fields are: --guess-mapping -o mapping.yaml proposes one, and "
+            "--mapping mapping.yaml reads it (docs/mapping.md).",
         )
 
 
-def _built_in(samples: Sequence[dict[str, Any]], maker: RecordMaker) -> Finding:
+def _built_in(samples: Sequence[dict[str, Any]], reading: Reading) -> Finding:
+    maker = reading.maker
     contents, users = (maker.names_in(samples, field) for field in ("content", "user"))
     whose = f"the user's id from {' or '.join(users)}" if users else "no user id is found"
+    if reading.whose.user and not users:
+        whose = f"the user is {reading.whose.user}, as --user says"
     return Finding(
         Severity.INFO,
         "built-in-mapping",

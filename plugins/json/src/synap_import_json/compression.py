@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain
+from typing import TypeAlias
 
 import zstandard
 
@@ -16,6 +17,13 @@ _OUTPUT = 1024 * 1024
 # A Zstandard block of four bytes can unpack to 128 KB, and the library has no limit for its
 # output: pieces this small keep a hostile file below 32 MB of memory.
 _ZSTD_INPUT = 1024
+
+
+_Unpack: TypeAlias = Callable[[Iterator[bytes]], Iterator[bytes]]
+
+LARGE = 2**30
+MOST_RATIO = 500
+"""Text packs ten times smaller; beyond this, a gigabyte of it is a bomb, or zeros."""
 
 
 class DamagedError(Exception):
@@ -31,11 +39,31 @@ def unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
     first = at_least(4, chunks)
     chunks = chain([first], chunks)
     if first.startswith(GZIP_MAGIC):
-        yield from _gunzip(chunks)
+        yield from _bounded(chunks, _gunzip)
     elif first.startswith(ZSTD_MAGIC):
-        yield from _unzstd(chunks)
+        yield from _bounded(chunks, _unzstd)
     else:
         yield from chunks
+
+
+def _bounded(chunks: Iterator[bytes], unpack: _Unpack) -> Iterator[bytes]:
+    """What is unpacked, up to where it is too much for what it was packed into."""
+    packed = unpacked_size = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal packed
+        for chunk in chunks:
+            packed += len(chunk)
+            yield chunk
+
+    for piece in unpack(counted()):
+        unpacked_size += len(piece)
+        if unpacked_size > LARGE and unpacked_size > MOST_RATIO * packed:
+            raise DamagedError(
+                f"it unpacks to more than {MOST_RATIO} times its size, as a bomb does; if it is "
+                "none, unpack it yourself"
+            )
+        yield piece
 
 
 def at_least(size: int, chunks: Iterator[bytes]) -> bytes:

@@ -11,7 +11,9 @@ from typing import NoReturn
 
 from synap_import import SourceError
 
-from .inputs import FileInput, printable
+from .archives import ZIP_MAGICS, members_of
+from .inputs import FileInput, Input, printable
+from .parquet import PARQUET_MAGIC, ParquetInput
 
 STANDARD_INPUT = "-"
 ENDINGS = tuple(
@@ -19,6 +21,7 @@ ENDINGS = tuple(
     for name in ("jsonl", "ndjson", "json", "csv")
     for packed in ("", ".gz", ".zst")
 )
+FOLDER_ENDINGS = (*ENDINGS, ".parquet")
 
 _LONG_ACCOUNT = 200
 
@@ -35,8 +38,8 @@ def account_of(arguments: Sequence[str]) -> str:
     return f"{paths[0][:_LONG_ACCOUNT]} and more: {len(paths)} paths, {digest.hexdigest()}"
 
 
-def find_files(arguments: Sequence[str]) -> list[FileInput]:
-    """The files that arguments name, each once, in a stable order.
+def find_files(arguments: Sequence[str]) -> list[Input]:
+    """The files that arguments name, each once, in a stable order; archives give their files.
 
     Raises SourceError when an argument names none.
     """
@@ -48,9 +51,20 @@ def find_files(arguments: Sequence[str]) -> list[FileInput]:
     # Names go from the folder that all arguments share: they stay what they are when a file
     # is added, and when the command is given from elsewhere.
     root = os.path.commonpath([_folder(argument) for argument in arguments])
-    return [
-        FileInput(path, printable(path.relative_to(root))) for path in sorted(each_once.values())
-    ]
+    named_files = ((path, printable(path.relative_to(root))) for path in sorted(each_once.values()))
+    return [one for path, name in named_files for one in _inputs_of(path, name)]
+
+
+def _inputs_of(path: Path, name: str) -> Sequence[Input]:
+    """The file itself, or what lies in it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if head in ZIP_MAGICS:
+        return members_of(path, printable(path), name, ENDINGS)
+    return [ParquetInput(path, name) if head == PARQUET_MAGIC else FileInput(path, name)]
 
 
 def _named_by(argument: str) -> list[Path]:
@@ -69,7 +83,7 @@ def _named_by(argument: str) -> list[Path]:
 
 
 def _in_folder(folder: Path, argument: str) -> list[Path]:
-    found = [path for path in _walk(folder) if path.name.lower().endswith(ENDINGS)]
+    found = [path for path in _walk(folder) if path.name.lower().endswith(FOLDER_ENDINGS)]
     if not found:
         raise SourceError(
             f"The folder {argument} has no files that end in .jsonl, .ndjson, .json or .csv, "

@@ -13,7 +13,7 @@ from synap_import import SourceError
 from .arrays import enter_array, read_array, read_sequence
 from .compression import at_least
 from .envelopes import Survey, find_records, survey
-from .items import LOOK_LIMIT
+from .items import LOOK_LIMIT, read_whole
 from .lines import read_lines
 from .scanner import Scanner
 from .tables import Table, encoding_of, read_table, table_of
@@ -28,8 +28,8 @@ _FIRST_LINES = 20
 OpenChunks: TypeAlias = Callable[[], Iterator[bytes]]
 
 _FOREIGN = (
-    (b"PK\x03\x04", "a zip archive", "Unpack it and give the files in it."),
-    (b"PAR1", "a Parquet file", "Write it as JSON Lines or CSV first."),
+    (b"PK\x03\x04", "a zip archive in another one", "Unpack it and give the files in it."),
+    (b"PAR1", "a Parquet file", "Give it as a file of its own, not packed."),
     (b"SQLite format 3\0", "an SQLite database", "Export the table as CSV or JSON Lines first."),
     (b"BZh", "packed with bzip2", "Unpack it, or pack it with gzip or zstd."),
     (b"\xfd7zXZ\0", "packed with xz", "Unpack it, or pack it with gzip or zstd."),
@@ -47,6 +47,7 @@ class Format(StrEnum):
     ARRAY = "JSON array"
     OBJECTS = "JSON objects"
     TABLE = "CSV"
+    TEXT = "text"
     EMPTY = "empty"
 
     def described(self) -> str:
@@ -77,10 +78,14 @@ class Layout:
                 return read_sequence(chunks, start)
             case Format.TABLE if self.table is not None:
                 return read_table(chunks, start, self.table)
+            case Format.TEXT:
+                return read_whole(chunks, start)
         return iter(())
 
     def place(self, number: int) -> str:
         """How an item's number is written behind the name of its file."""
+        if self.format is Format.TEXT:
+            return ""
         return f":{number}" if self._by_line else f"[{number}]"
 
     def place_behind(self, position: Position) -> str:
@@ -112,7 +117,7 @@ def detect(chunks: OpenChunks, name: str, wanted: Wanted) -> Layout:
     _refuse_foreign(head, name)
     if text.startswith(b"["):
         return _at_top(Layout(Format.ARRAY), wanted, name)
-    if _are_lines(text):
+    if are_lines(text):
         return _at_top(Layout(Format.LINES), wanted, name)
     if text.startswith(b"{"):
         return _object_layout(chunks, wanted, name)
@@ -146,11 +151,12 @@ def _refuse_foreign(head: bytes, name: str) -> None:
     if head.startswith((b'"{', b'"[')):
         raise SourceError(
             f"{name} holds its JSON inside a JSON text, as Letta's agent files do.",
-            remedy="Decode it once: python -c 'import json,sys; print(json.load(sys.stdin))'",
+            remedy=f"The source `letta` reads those: synap-import letta {name}. Decode others "
+            "once: python -c 'import json,sys; print(json.load(sys.stdin))'",
         )
 
 
-def _are_lines(text: bytes) -> bool:
+def are_lines(text: bytes) -> bool:
     """Whether lines are objects of their own; a few broken ones at the beginning are no reason."""
     stripped = (line.strip() for line in text.split(b"\n"))
     lines = [*islice(filter(None, stripped), _FIRST_LINES), b"", b""]

@@ -57,6 +57,9 @@ class Input(Protocol):
     def open(self, offset: int) -> Stream:
         """The chunks from a byte of the text on."""
 
+    def beside(self, name: str) -> Input | None:
+        """The file of this name in the same folder, if there is one."""
+
 
 class FileInput:
     """A file on disk. Raises SourceError when it cannot be opened."""
@@ -87,7 +90,7 @@ class FileInput:
     def look(self) -> Iterator[bytes]:
         """Chunks from the beginning, up to the end or to where the file is damaged."""
         with closing(self.open(0)) as stream:
-            yield from _undamaged(stream.chunks, self.name)
+            yield from undamaged(stream.chunks, self.name)
 
     def open(self, offset: int) -> FileStream:
         """The chunks from a byte of the text on."""
@@ -95,6 +98,11 @@ class FileInput:
             return FileStream(self.path, offset)
         except OSError as error:
             raise self._unreadable(error) from error
+
+    def beside(self, name: str) -> Input | None:
+        """The file of this name in the same folder, if there is one."""
+        path = self.path.parent / name
+        return FileInput(path, printable(path)) if path.is_file() else None
 
     def _unreadable(self, error: OSError) -> SourceError:
         return SourceError(f"{self.place} cannot be read: {error.strerror or error}.")
@@ -125,7 +133,7 @@ class StandardInput:
 
     def look(self) -> Iterator[bytes]:
         """The first chunks, which stay to be read."""
-        return _undamaged(self._file.peek(LOOK_LIMIT), self.name)
+        return undamaged(self._file.peek(LOOK_LIMIT), self.name)
 
     def open(self, offset: int) -> OnceStream:
         """All chunks. Raises SourceError when they have been read already."""
@@ -136,8 +144,12 @@ class StandardInput:
             )
         return self._file
 
+    def beside(self, name: str) -> Input | None:
+        """Nothing lies beside it."""
+        return None
 
-def _undamaged(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+
+def undamaged(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     """The chunks, ending at a damage; raises SourceError when there is nothing before it."""
     found = False
     try:

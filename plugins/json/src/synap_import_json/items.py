@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -79,3 +80,14 @@ class Kept:
     def text(self) -> bytes:
         """What is kept."""
         return b"".join(self._parts)
+
+
+def read_whole(chunks: Iterator[bytes], start: Position) -> Iterator[Item]:
+    """The whole text as one item; nothing when it was read before."""
+    kept = Kept(RECORD_LIMIT)
+    for chunk in chunks:
+        kept.add(chunk)
+    if kept.size:
+        flaw = f"it is longer than {RECORD_LIMIT // 2**20} MB" if kept.size > RECORD_LIMIT else ""
+        end = Position(start.offset + kept.size, start.passed + 1)
+        yield Item(start.passed, kept.text(), end, flaw)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,31 +18,37 @@ from synap_import.mapping import (
 )
 
 from .formats import Wanted
+from .readers.parts import NOBODYS, Whose
 from .values import decode
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _OWN_NAMES = {"record_version", "system"}
 _VERSION: int = MemoryRecord.model_fields["record_version"].default
 
 
+def preset_text(name: str) -> str:
+    """The mapping file of a format that is known."""
+    return (resources.files(__package__) / "mappings" / f"{name}.yaml").read_text("utf-8")
+
+
 class RecordMaker:
     """Makes records of items; ``built_in`` says that nobody wrote a mapping for them.
 
-    ``fingerprint`` differs when the mapping does: then files must be read again.
-    Raises MappingError when the mapping file cannot be used.
+    ``mapping`` is a file, or the name of one of ours; ``whose`` are records that name nobody.
+    ``fingerprint`` differs when the mapping does: then files must be read again. Raises
+    MappingError when the mapping cannot be used.
     """
 
-    def __init__(self, mapping: Path | None) -> None:
+    def __init__(self, mapping: Path | str | None, whose: Whose = NOBODYS) -> None:
         self.built_in = mapping is None
-        if mapping is None:
-            text = (resources.files(__package__) / "plain.yaml").read_text("utf-8")
-            self.document = parse_mapping(text, "the built-in mapping")
-        else:
+        if isinstance(mapping, Path):
             self.document = load_mapping(mapping)
+        else:
+            name = mapping or "plain"
+            self.document = parse_mapping(preset_text(name), f"the built-in mapping {name}")
         self.fingerprint = self.document.model_dump_json()
-        self._map = RecordMapper(self.document, default_system="json")
+        self._map = RecordMapper(
+            self.document, default_system="json", owner=whose.user, owner_assumed=whose.assumed
+        )
 
     @property
     def wanted(self) -> Wanted:
@@ -64,16 +71,21 @@ class RecordMaker:
     def __call__(self, content: bytes | dict[str, Any]) -> MemoryRecord:
         """The record of an item. Raises ValueError with a sentence when it cannot be one."""
         if isinstance(content, dict):
-            return self._mapped(content)
+            return self.mapped(content)
         if b'"record_version"' in content:
             try:
                 return MemoryRecord.model_validate_json(content)
             except ValidationError:
                 pass  # not ours after all, or with something that only `decode` reads
         values = decode(content)
-        return _own(values) if is_own(values) else self._mapped(values)
+        return _own(values) if is_own(values) else self.mapped(values)
 
-    def _mapped(self, values: dict[str, Any]) -> MemoryRecord:
+    def makes(self, content: bytes | dict[str, Any]) -> tuple[MemoryRecord]:
+        """The same, as the readers of other formats give it."""
+        return (self(content),)
+
+    def mapped(self, values: dict[str, Any]) -> MemoryRecord:
+        """The record that the mapping makes. Raises ValueError with a sentence."""
         try:
             return self._map(values)
         except Unmappable as error:

@@ -15,11 +15,10 @@ from synap_import import Page, Partition, Setting, Source, SourceCheck, SourceEr
 
 from .checking import findings_of, look_at, title_of
 from .files import STANDARD_INPUT, account_of, find_files
-from .formats import Layout, detect
 from .inputs import Input, StandardInput
 from .items import Position
-from .making import RecordMaker
 from .paging import PageReader
+from .reading import Reading, reading_of
 
 
 class JsonConfig(BaseModel):
@@ -28,10 +27,15 @@ class JsonConfig(BaseModel):
     files: Annotated[tuple[str, ...], Setting(argument=True, metavar="FILE…")] = Field(
         min_length=1,
         description="Files, folders or patterns; '-' is standard input. JSON Lines, JSON or CSV, "
-        "plain or packed with gzip or zstd.",
+        "plain or packed with gzip or zstd; zip archives; Parquet.",
     )
     mapping: Annotated[Path | None, Setting(metavar="FILE")] = Field(
         default=None, description="Mapping file (YAML) that says what the fields are."
+    )
+    user: Annotated[str | None, Setting(metavar="ID")] = Field(
+        default=None,
+        min_length=1,
+        description="Whose the memories are that name nobody, as in files of one person.",
     )
     page_size: int = Field(default=300, ge=1, le=10_000, description="Records per page.")
 
@@ -46,9 +50,9 @@ class JsonSource(Source[JsonConfig]):
         """Find out what each file is; raises SourceError when one cannot be read."""
         sightings = []
         for source in self._inputs:
-            sightings.append(look_at(source, self._layout(source)))
+            sightings.append(look_at(self._reading(source)))
             await checkpoint()
-        findings = findings_of(sightings, self._maker)
+        findings = findings_of(sightings)
         return SourceCheck(account_of(self.config.files), title_of(sightings), findings=findings)
 
     async def partitions(self) -> AsyncIterator[Partition]:
@@ -59,15 +63,20 @@ class JsonSource(Source[JsonConfig]):
     async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
         """The records of a file, from its beginning or from behind an earlier page."""
         source = self._input_of(partition)
-        reader = PageReader(source, self._layout(source), self._maker, self.config.page_size)
+        knows = self.context.exported.knows
+        reading = self._reading(source)
+        reader = PageReader(
+            source,
+            reading.layout,
+            reading.make,
+            self.config.page_size,
+            identity=reading.identity,
+            knows=knows,
+        )
         with closing(reader.pages(Position.of(cursor))) as pages:
             for page in pages:
                 await checkpoint()
                 yield page
-
-    @cached_property
-    def _maker(self) -> RecordMaker:
-        return RecordMaker(self.config.mapping)
 
     @cached_property
     def _inputs(self) -> Sequence[Input]:
@@ -81,11 +90,20 @@ class JsonSource(Source[JsonConfig]):
     def _places(self) -> Mapping[str, Input]:
         return {source.place: source for source in self._inputs}
 
-    def _layout(self, source: Input) -> Layout:
-        return detect(source.look, source.name, self._maker.wanted)
+    @cached_property
+    def _readings(self) -> dict[str, Reading]:
+        return {}
+
+    def _reading(self, source: Input) -> Reading:
+        """How an input is read: found out once, since everything else must fit to it."""
+        reading = self._readings.get(source.place)
+        if reading is None:
+            reading = reading_of(source, self.config.mapping, self.config.user)
+            self._readings[source.place] = reading
+        return reading
 
     def _version(self, source: Input) -> str:
-        return source.version(self._maker.fingerprint)
+        return source.version(self._reading(source).fingerprint)
 
     def _input_of(self, partition: Partition) -> Input:
         source = self._places.get(partition.id)

@@ -35,7 +35,7 @@ class FileStream:
         plain = not head.startswith((GZIP_MAGIC, ZSTD_MAGIC)) and _encoding(head) == "utf-8"
         self._file.seek(_bom_length(head) + offset if plain else 0)
         raw = iter(partial(self._file.read, CHUNK if plain else _PACKED_CHUNK), b"")
-        self.chunks = raw if plain else _without(offset, as_utf8(unpacked(raw)))
+        self.chunks = raw if plain else without(offset, as_utf8(unpacked(raw)))
 
     def fraction(self) -> float | None:
         """How much of the file has been read, 0 to 1."""
@@ -120,7 +120,8 @@ def _bom_length(head: bytes) -> int:
     return next((len(bom) for bom in longest_first if head.startswith(bom)), 0)
 
 
-def _without(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def without(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks without the first bytes."""
     for chunk in chunks:
         if size >= len(chunk):
             size -= len(chunk)
