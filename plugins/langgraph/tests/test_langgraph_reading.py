@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import anyio
+import psycopg
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.postgres import PostgresSaver
@@ -24,6 +26,7 @@ from synap_import import (
     State,
 )
 from synap_import.testing import InMemoryExported, reading_context
+from synap_import_langgraph import databases
 from synap_import_langgraph.databases import database_of
 from synap_import_langgraph.source import LangGraphStore
 
@@ -349,9 +352,30 @@ def test_a_file_that_is_none_of_sqlite_is_refused(tmp_path, sqlite: Backend) -> 
 def test_nothing_can_be_written_even_by_the_owner(backend: Backend) -> None:
     backend.put("m", "a", {"text": "a"})
     database = database_of(backend.saver_dsn)
-    with closing(database), pytest.raises((SourceError, SourceUnavailableError), match="read"):
+    with closing(database), pytest.raises(SourceError, match=r"read-?only"):
         database.fetch("DELETE FROM store")
     assert len(backend.read().records) == 1
+
+
+def test_a_table_that_is_locked_can_be_tried_again(
+    postgres: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    postgres.put("m", "a", {"text": "a"})
+    monkeypatch.setattr(databases, "_SETTINGS", "SET LOCAL lock_timeout = 50")
+    with psycopg.connect(postgres.saver_dsn) as other:
+        other.execute("LOCK TABLE store IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(SourceUnavailableError, match="lock timeout"):
+            postgres.read()
+
+
+def test_without_a_driver_it_is_said_how_to_get_it(
+    sqlite: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigurationError, match="psycopg") as told:
+        sqlite.read(dsn="postgresql://reader@127.0.0.1/app")
+    assert "synap-import-langgraph[postgres]" in told.value.remedy
+    assert sqlite.put("m", "a", {"text": "a"}).record().text == "a"
 
 
 def test_reading_leaves_no_connection_behind(postgres: Backend) -> None:

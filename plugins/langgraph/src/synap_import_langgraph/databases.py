@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import psycopg
 
 _CONNECT_SECONDS, _WAIT_SECONDS, _STATEMENT_SECONDS = 20, 20, 300
+# Lost connections, too little of something, servers that end, and waits that took too long:
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_PASSING = ("08", "53", "57", "55P03")
 _SETTINGS = (
     f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {_STATEMENT_SECONDS * 1000};"
     f" SET LOCAL lock_timeout = {_WAIT_SECONDS * 1000}; SET LOCAL TIME ZONE 'UTC';"
@@ -219,8 +222,10 @@ class Postgres:
         if state is None and "FATAL:" in str(error):
             check = f"Check user, password and database in --dsn ({DSN_VARIABLE})."
             return SourceError(f"{self.title} lets nobody in: {said}.", remedy=check)
-        again = "Check the address and the network, then run the same command again."
-        return SourceUnavailableError(f"{self.title} does not answer: {said}.", remedy=again)
+        if state is None or state.startswith(_PASSING):
+            again = "Check the address and the network, then run the same command again."
+            return SourceUnavailableError(f"{self.title} does not answer: {said}.", remedy=again)
+        return SourceError(f"{self.title} refuses to be read: {said}.")
 
 
 def _driver() -> Any:
