@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -58,6 +57,7 @@ from .interface import (
 )
 from .listing import NO_REASON, list_identified, list_lines, list_undelivered, list_unreadable
 from .payload import pack, unpack
+from .recent_pages import RecentPages
 from .schema import migrate, recognise
 from .scopes import ScopeNumbers, count_scopes, missing_ids
 from .staging import (
@@ -75,8 +75,6 @@ from .staging import (
 INTERRUPTED = "the run ended before the answer came"
 """Doubt: the process was killed while the document was in flight."""
 
-_PAGES_IN_MEMORY = 20
-
 # A document that is sent again after it was refused keeps the reason until there is an answer.
 _ON_ITS_WAY = f"state IN ('{DocumentState.PLANNED}', '{DocumentState.IN_FLIGHT}')"
 _RETRYABLE = f"(state = '{DocumentState.REJECTED}' OR (reason IS NOT NULL AND {_ON_ITS_WAY}))"
@@ -91,7 +89,7 @@ class SqliteLedger:
     def __init__(self, path: Path) -> None:
         """Open the file, or create it. Raises LedgerError when it cannot be used."""
         self._path = path
-        self._recent_pages: OrderedDict[int, list[MemoryRecord]] = OrderedDict()
+        self._recent_pages = RecentPages()
         self._scopes = ScopeNumbers()
         self._planned_to: float = 0
         self._claimed_to = 0
@@ -204,9 +202,7 @@ class SqliteLedger:
         if found.is_plain:
             notices = notices_of(page.records)
             restaging.remember(db, contents, found.numbers, notices, self._reading.number)
-        return Staged(
-            len(found.new), found.seen_again, conflicting, len(page.unreadable)
-        )
+        return Staged(len(found.new), found.seen_again, conflicting, len(page.unreadable))
 
     def _stage_rows(
         self,
@@ -247,7 +243,7 @@ class SqliteLedger:
             " SELECT number, version, ? FROM partitions WHERE number = ? RETURNING number",
             (payload, partition),
         ).fetchone()
-        self._remember(number, list(records))
+        self._recent_pages.keep(number, list(records))
         return int(number)
 
     # -- what came out of the source -----------------------------------------------------
@@ -668,16 +664,11 @@ class SqliteLedger:
                 "SELECT payload FROM pages WHERE number = ?", (number,)
             ).fetchone()
             records = unpack(payload)
-            self._remember(number, records)
+            self._recent_pages.keep(number, records)
         return records
 
     def _record(self, page: int, place: int) -> MemoryRecord:
         return self._page(page)[place]
-
-    def _remember(self, number: int, records: list[MemoryRecord]) -> None:
-        self._recent_pages[number] = records
-        if len(self._recent_pages) > _PAGES_IN_MEMORY:
-            self._recent_pages.popitem(last=False)
 
     # -- transactions --------------------------------------------------------------------
 
