@@ -59,6 +59,7 @@ async def import_memories(
     synap_url: str | None = None,
     dry_run: bool = False,
     limit: int | None = None,
+    accept: Sequence[str] = (),
     confirm: str = "auto",
     load_limits: LoadLimits | None = None,
     workdir: str | Path | None = None,
@@ -69,12 +70,13 @@ async def import_memories(
 
     ``settings`` are the adapter's own options, with ``_`` for ``-``; what is absent comes from the
     environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``.
-    ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``on_event`` hears of
-    everything, once a second of :class:`~synap_import.events.Progressed`.
+    ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``accept`` are codes of
+    findings that are no reason to send nothing. ``on_event`` hears of everything, once a second of
+    :class:`~synap_import.events.Progressed`.
 
-    Raises ConfigurationError, SourceError or UserMapError when something must be changed before it
-    can begin, LedgerError when the job's database cannot go on. A peer that stops the run raises
-    nothing: the result says so.
+    Raises ConfigurationError, SourceError, UserMapError or PreflightError when something must be
+    changed before it can begin, LedgerError when the job's database cannot go on. A peer that stops
+    the run raises nothing: the result says so.
     """
     adapter = _installed(source)
     request = ImportRequest(
@@ -85,6 +87,7 @@ async def import_memories(
         synap_url=synap_url or os.environ.get("SYNAP_BASE_URL"),
         dry_run=dry_run,
         limit=limit,
+        accept=tuple(accept),
         load_limits=load_limits or LoadLimits(),
         confirm=ConfirmChoice(confirm),
         workdir=Workdir(Path(workdir)) if workdir else Workdir.default(),

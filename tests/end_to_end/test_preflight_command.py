@@ -134,7 +134,7 @@ def test_what_is_masked_reaches_synap_masked_and_stays_whole_in_the_ledger(
     assert texts["m-5"] == "my password is [secret removed]"
     assert texts["m-1"] == "memory 1"
     found = {one["code"]: one for one in done.result["findings"]}
-    assert found["redacted"]["count"] == 2
+    assert found["redacted"]["message"] == "In 2 records something is masked, as --redact says."
     assert "possible-secret" not in found
 
 

@@ -112,7 +112,7 @@ def announced(ledger: SqliteLedger) -> dict[str, Any]:
     return {one.document_id: one.state for one in ledger.identified() if one.document_id}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.one_of(facts, messages), max_size=12).map(
         lambda items: [record(n, **fields) for n, fields in enumerate(items)]

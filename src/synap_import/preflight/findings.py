@@ -140,7 +140,8 @@ def _privacy(survey: Survey, rules: PlanRules, *, scanned: bool) -> Iterator[Fin
         yield CATALOG["privacy-not-checked"].found(1)
     elif rules.redact:
         seen = survey.marked.get(_GIVES_AWAY, Seen(0))
-        yield CATALOG["redacted"].found(seen.records, map(named, seen.examples))
+        message = f"In {seen.records:,} records something is masked, as --redact says."
+        yield CATALOG["redacted"].found(seen.records, map(named, seen.examples), message)
     else:
         for mark, code in _CODE_OF_PRIVACY.items():
             if mark in survey.marked:
