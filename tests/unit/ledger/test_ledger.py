@@ -265,7 +265,7 @@ def test_a_page_is_kept_wholly_or_not_at_all(
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(ledger, "_remember", fail)
+    monkeypatch.setattr(ledger._recent_pages, "keep", fail)
     with pytest.raises(LedgerError, match="full"):
         ledger.stage(PARTITION, Page([record(1)], "next"))
     assert ledger.books().exported == 0
