@@ -23,7 +23,8 @@ def some_items() -> None:
     with sqlite_backend(_FILE) as backend:
         write(backend)
         # What is written now could be taken for the time of reading.
-        backend.run("UPDATE store SET created_at = '2026-01-15 10:30:00', updated_at = created_at")
+        for name in ("created_at", "updated_at"):
+            backend.run(f"UPDATE store SET {name} = '2026-01-15 10:30:00'")
 
 
 def write(backend: Backend) -> None:
