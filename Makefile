@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test docs coverage chaos lint types audit check-lock bench bench-mem0 bench-sql limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test docs coverage chaos lint types audit check-lock bench bench-mem0 bench-sql bench-json limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-mem0  measure reading of a Mem0 Platform beside the bare requests"
 	@echo "make bench-resync  measure a re-sync of 100 changes beside reading alone (docs/resync.md)"
 	@echo "make bench-sql  measure reading of a table from a PostgreSQL that it starts"
+	@echo "make bench-json  measure reading and mapping of JSON Lines and of one large array"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
 	@echo "make record SOURCE=mem0  record a cassette of your own account (docs/cassettes.md)"
@@ -34,7 +35,7 @@ help:
 	@echo "make record-letta  record its cassettes anew"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
 	@echo "make docs    build the documentation site (site/index.html)"
-	@echo "make schema  write docs/record.schema.json and docs/report.schema.json anew"
+	@echo "make schema  write the schemas of records, reports and mapping files anew (docs/*.schema.json)"
 
 $(STAMP): requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
@@ -83,6 +84,9 @@ bench-sql: $(STAMP)
 bench-resync: $(STAMP)
 	$(BIN)/python benchmarks/resync.py $(BENCH)
 
+bench-json: $(STAMP)
+	$(BIN)/python benchmarks/json_reading.py $(BENCH)
+
 profile: $(STAMP)
 	$(BIN)/python benchmarks/profile_import.py
 
@@ -124,6 +128,8 @@ schema: $(STAMP)
 		print(json.dumps(record_schema(), indent=2))" > docs/record.schema.json
 	$(BIN)/python -c "import json; from synap_import.report.json_form import report_schema; \
 		print(json.dumps(report_schema(), indent=2))" > docs/report.schema.json
+	$(BIN)/python -c "import json; from synap_import.mapping import mapping_schema; \
+		print(json.dumps(mapping_schema(), indent=2))" > docs/mapping.schema.json
 
 # RECORD holds further options: RECORD='--base-url URL --pages 1'; RECORD=--help lists them.
 record: $(STAMP)

@@ -177,6 +177,8 @@ class Source(ABC, Generic[ConfigT]):
 
     name: ClassVar[str]
     Config: ClassVar[type[BaseModel]]
+    guesses_mappings: ClassVar[bool] = False
+    """Whether :meth:`guess_mapping` is there, so that the command has the option for it."""
 
     def __init__(self, config: ConfigT, context: SourceContext) -> None:
         self.config = config
@@ -190,6 +192,14 @@ class Source(ABC, Generic[ConfigT]):
         one that is meant, and returns that. Raises ConfigurationError when none is.
         """
         return cls(config, context)
+
+    @classmethod
+    def guess_mapping(cls, config: ConfigT) -> str:
+        """The text of a mapping file, proposed for what ``config`` names.
+
+        Raises SourceError when there is nothing to look at.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     async def check(self) -> SourceCheck:

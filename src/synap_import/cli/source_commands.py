@@ -15,6 +15,7 @@ from synap_import.private_files import open_private
 from synap_import.sources import Severity
 
 from .config_options import options_of, read_config
+from .guess_command import guess_options, write_guess
 from .import_command import run_import
 from .import_options import ImportOptions, import_options
 from .terminal import inert, number, say, say_finding
@@ -35,13 +36,19 @@ def import_command(installed: InstalledSource) -> click.Command:
     """``synap-import SOURCE``."""
     adapter = installed.load()
 
-    def run(**given: Any) -> int:
+    def run(guess_mapping: bool = False, output: Path | None = None, **given: Any) -> int:
         options = ImportOptions.pop_from(given)
-        return run_import(installed, read_config(adapter.Config, given), options)
+        config = read_config(adapter.Config, given)
+        if guess_mapping:
+            return write_guess(adapter, config, output)
+        if output is not None:
+            raise click.UsageError("-o is for --guess-mapping; an import writes into its job.")
+        return run_import(installed, config, options)
 
+    guessing = guess_options() if adapter.guesses_mappings else []
     return click.Command(
         installed.declaration.name,
-        params=[*options_of(adapter.Config), *import_options()],
+        params=[*options_of(adapter.Config), *guessing, *import_options()],
         callback=run,
         help=f"Import: {installed.declaration.summary}. The same command resumes.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .document import MappingDocument
+from .document import MappingDocument, mapping_schema
 from .made_ids import made_id
 from .mapper import RecordMapper
 from .problems import Unmappable
@@ -17,6 +17,7 @@ __all__ = [
     "Unmappable",
     "load_mapping",
     "made_id",
+    "mapping_schema",
     "parse_mapping",
     "time_reader",
 ]

@@ -348,3 +348,11 @@ class MappingDocument(_Model):
         """Everything in this document that reads from an object."""
         fields = (getattr(self, name) for name in type(self).model_fields)
         return (*(spec for spec in fields if isinstance(spec, SourceSpec)), *self.skip_if)
+
+
+def mapping_schema() -> dict[str, Any]:
+    """The JSON Schema of a mapping file, published as docs/mapping.schema.json for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **MappingDocument.model_json_schema(by_alias=True, mode="validation"),
+    }

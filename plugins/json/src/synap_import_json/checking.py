@@ -14,6 +14,7 @@ from .formats import Format, Layout
 from .items import Position, excerpt
 from .making import RecordMaker, is_own, version_problem
 from .naming import about_archives, about_known
+from .showing import about_mapped
 from .tables import FALLBACK_ENCODING
 from .values import decode
 
@@ -97,6 +98,7 @@ def findings_of(sightings: Sequence[Sighting]) -> tuple[Finding, ...]:
         *about_archives(readings),
         *about_known(readings),
         *_about_mapping(sightings),
+        *_about_own_mapping(sightings),
     )
 
 
@@ -138,6 +140,12 @@ def _about_mapping(sightings: Sequence[Sighting]) -> Iterable[Finding]:
             foreign += [sample for sample in sighting.samples if not is_own(sample)]
     if foreign:
         yield _built_in(foreign, sightings[0].reading)
+
+
+def _about_own_mapping(sightings: Sequence[Sighting]) -> Iterable[Finding]:
+    mapped = [one for one in sightings if one.unknown and not one.reading.maker.built_in]
+    objects = [one for sighting in mapped for one in sighting.samples if not is_own(one)]
+    return about_mapped([one.reading for one in mapped], objects) if objects else ()
 
 
 def _require_content(sighting: Sighting, maker: RecordMaker) -> None:

@@ -87,7 +87,7 @@ def _about(known: Known, readings: Sequence[Reading]) -> Iterator[Finding]:
 
 def _about_users(known: Known, readings: Sequence[Reading]) -> Iterator[Finding]:
     owners = sorted({one.whose.user for one in readings if one.whose.user})
-    records = [record for one in readings for record in _first_records(one)]
+    records = [record for one in readings for record in first_records(one)]
     nobodys = [one for one in records if _names_nobody(one.scope)]
     if nobodys:
         yield Finding(
@@ -112,7 +112,8 @@ def _names_nobody(scope: Scope) -> bool:
     return owner is None or owner[0] is ScopeKind.SESSION
 
 
-def _first_records(reading: Reading) -> list[MemoryRecord]:
+def first_records(reading: Reading) -> list[MemoryRecord]:
+    """The records of the first items."""
     found: list[MemoryRecord] = []
     items = reading.layout.items(reading.source.look(), Position())
     for item in islice(items, _LOOKED_AT):

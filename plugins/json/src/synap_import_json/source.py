@@ -15,6 +15,7 @@ from synap_import import Page, Partition, Setting, Source, SourceCheck, SourceEr
 
 from .checking import findings_of, look_at, title_of
 from .files import STANDARD_INPUT, account_of, find_files
+from .guessing import guess
 from .inputs import Input, StandardInput
 from .items import Position
 from .paging import PageReader
@@ -45,6 +46,12 @@ class JsonSource(Source[JsonConfig]):
 
     name: ClassVar[str] = "json"
     Config: ClassVar[type[BaseModel]] = JsonConfig
+    guesses_mappings: ClassVar[bool] = True
+
+    @classmethod
+    def guess_mapping(cls, config: JsonConfig) -> str:
+        """A mapping file for the first of the files."""
+        return guess(_inputs_of(config.files)[0])
 
     async def check(self) -> SourceCheck:
         """Find out what each file is; raises SourceError when one cannot be read."""
@@ -80,11 +87,7 @@ class JsonSource(Source[JsonConfig]):
 
     @cached_property
     def _inputs(self) -> Sequence[Input]:
-        if STANDARD_INPUT not in self.config.files:
-            return find_files(self.config.files)
-        if len(self.config.files) > 1:
-            raise SourceError("Standard input ('-') cannot be read together with files.")
-        return [StandardInput()]
+        return _inputs_of(self.config.files)
 
     @cached_property
     def _places(self) -> Mapping[str, Input]:
@@ -113,3 +116,11 @@ class JsonSource(Source[JsonConfig]):
             f"{partition.title} is not as it was: it has changed or is gone.",
             remedy="Run the command again; records that arrived are not loaded twice.",
         )
+
+
+def _inputs_of(files: Sequence[str]) -> Sequence[Input]:
+    if STANDARD_INPUT not in files:
+        return find_files(files)
+    if len(files) > 1:
+        raise SourceError("Standard input ('-') cannot be read together with files.")
+    return [StandardInput()]
