@@ -17,14 +17,16 @@ import anyio
 from .errors import DestinationStoppedError
 from .ledger import Origin
 from .loading.confirming import ConfirmLimits, follow
+from .preflight.codes import CATALOG
 from .rollback import Deleted, Deleting
-from .sources import Finding, Severity
+from .sources import Severity
 
 if TYPE_CHECKING:
     from .destination import Synap
     from .following import Loading
     from .ledger import Books, Gone, Ledger, Replaced
     from .progress import Progress
+    from .sources import Finding
 
 _RESUME = "What was loaded stays loaded; the same command goes on with the rest."
 _AT_ONCE = 4
@@ -108,17 +110,7 @@ class Resync:
         ledger.keep_findings(found, Origin.RESYNC)
 
     def _about_reading(self) -> list[Finding]:
-        if not self._has_holes:
-            return []
-        return [
-            Finding(
-                Severity.WARNING,
-                "gone-unknown",
-                "The source did not give all that it holds, so nobody can tell what is gone there; "
-                "nothing was removed for it.",
-                "Mend what is missing, then run the same command again.",
-            )
-        ]
+        return [CATALOG["gone-unknown"].found(1)] if self._has_holes else []
 
     def _about_gone(self, gone: Gone) -> list[Finding]:
         if not gone.in_synap:
@@ -127,43 +119,19 @@ class Resync:
             f"{_records(gone.in_synap)} not in the source any more, and still in Synap "
             f"(of {gone.known:,} that were ever read)."
         )
-        if self._is_refused:
-            return [
-                Finding(
-                    Severity.ERROR,
-                    "too-many-gone",
-                    f"{message} That is more than --mirror-deletes removes unasked: nothing was.",
-                    "If the source is whole and this is meant: --mirror-deletes all.",
-                    gone.in_synap,
-                    gone.examples,
-                )
-            ]
-        return [
-            Finding(
-                Severity.WARNING,
-                "gone-from-source",
-                message,
-                "--resync --mirror-deletes deletes their memories.",
-                gone.in_synap,
-                gone.examples,
-            )
-        ]
+        code = CATALOG["gone-too-many" if self._is_refused else "gone-still-loaded"]
+        return [code.found(gone.in_synap, gone.examples, message)]
 
     def _about_replaced(self, replaced: Replaced) -> list[Finding]:
         stays = replaced.kept + replaced.not_ours
         if not stays:
             return []
-        return [
-            Finding(
-                Severity.WARNING,
-                "replaced-still-there",
-                f"{_documents(stays)} replaced or gone, and still in Synap or perhaps there: it "
-                "does not tell their memories, did not delete them, or had them before this job.",
-                "Delete them in the Synap Dashboard if they disturb.",
-                stays,
-                replaced.examples,
-            )
-        ]
+        message = (
+            f"{_documents(stays)} replaced, or of records that are gone, and still in Synap or "
+            "perhaps there: it does not tell their memories, did not delete them, or had them "
+            "before this job."
+        )
+        return [CATALOG["replaced-still-there"].found(stays, replaced.examples, message)]
 
 
 def are_too_many(gone: Gone) -> bool:

@@ -250,7 +250,7 @@ def test_what_is_gone_is_counted_and_told_and_stays(
     books = resync(of_pages([record(1)]), ledger, synap)
     assert (books.exported, books.loaded, books.gone) == (2, 2, 1)
     (finding,) = found(ledger)
-    assert (finding.code, finding.count, finding.examples) == ("gone-from-source", 1, ("2",))
+    assert (finding.code, finding.count, finding.examples) == ("gone-still-loaded", 1, ("2",))
     assert synap.deletions == []
 
 
@@ -294,7 +294,7 @@ def test_too_much_that_is_gone_is_not_removed_until_that_is_said(
     resync(half, ledger, synap, replace(MIRROR))
     assert synap.deletions == []
     (finding,) = found(ledger)
-    assert (finding.severity, finding.code) == (Severity.ERROR, "too-many-gone")
+    assert (finding.severity, finding.code) == (Severity.ERROR, "gone-too-many")
     resync(half, ledger, synap, ResyncRules(again=True, mirror=Mirror.ALL))
     assert len(synap.deletions) == 150
     assert codes(ledger) == []
@@ -309,7 +309,7 @@ def test_nothing_is_removed_when_whoever_is_asked_says_no(
     run_import(of_pages([record(1), record(2)]), ledger, synap)
     resync(of_pages([record(1)]), ledger, synap, replace(MIRROR, may_remove=no))
     assert synap.deletions == []
-    assert codes(ledger) == ["gone-from-source"]
+    assert codes(ledger) == ["gone-still-loaded"]
 
 
 class WithHole(FakeSource):

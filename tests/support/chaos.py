@@ -178,7 +178,7 @@ async def live(
     except DestinationStoppedError:
         return False
     except BaseException as error:
-        if not _is_crash(error):
+        if not is_crash(error):
             raise
         return False
     finally:
@@ -186,9 +186,10 @@ async def live(
     return True
 
 
-def _is_crash(error: BaseException) -> bool:
+def is_crash(error: BaseException) -> bool:
+    """Whether a life ended by its hook."""
     if isinstance(error, BaseExceptionGroup):
-        return any(map(_is_crash, error.exceptions))
+        return any(map(is_crash, error.exceptions))
     return isinstance(error, Crash)
 
 

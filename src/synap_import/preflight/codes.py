@@ -331,7 +331,7 @@ _HOLDS = (
     Code(
         "gone-from-source",
         _INFO,
-        "The source no longer gives these records, and they were never sent",
+        "The source no longer gives these records; they were not sent, or removed from Synap",
         hold=True,
     ),
     Code(
@@ -343,8 +343,36 @@ _HOLDS = (
     ),
 )
 
+_RESYNC = (
+    Code(
+        "gone-still-loaded",
+        _WARNING,
+        "Records are not in the source any more, and are still in Synap",
+        "--resync --mirror-deletes deletes their memories.",
+    ),
+    Code(
+        "gone-too-many",
+        _ERROR,
+        "So many records are not in the source any more that none was removed from Synap",
+        "If the source is whole and this is meant: --resync --mirror-deletes all.",
+    ),
+    Code(
+        "gone-unknown",
+        _WARNING,
+        "The source did not give all that it holds, so nobody can tell what is gone there",
+        "Mend what is missing, then run the same command again.",
+    ),
+    Code(
+        "replaced-still-there",
+        _WARNING,
+        "Older versions of documents are, or may be, still in Synap",
+        "Delete them in the Synap Dashboard if they disturb.",
+    ),
+)
+
 CATALOG = {
-    code.name: code for code in (*_USERS, *_TIMES, *_TEXTS, *_PRIVACY, *_DESTINATION, *_HOLDS)
+    code.name: code
+    for code in (*_USERS, *_TIMES, *_TEXTS, *_PRIVACY, *_DESTINATION, *_HOLDS, *_RESYNC)
 }
 """Every code of the host."""
 

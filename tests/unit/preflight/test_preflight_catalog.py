@@ -117,6 +117,7 @@ def test_few_codes_are_errors() -> None:
     assert sorted(errors) == [
         "b2b-without-customer",
         "b2c-with-customer",
+        "gone-too-many",
         "merged-by-rule",
         "unmapped-user",
         "wider-than-source",
