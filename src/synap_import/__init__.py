@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .records import record_line as record_line
     from .sources import Exported as Exported
     from .sources import Finding as Finding
+    from .sources import HoldReason as HoldReason
     from .sources import Page as Page
     from .sources import Partition as Partition
     from .sources import ScopeCount as ScopeCount
@@ -46,6 +47,7 @@ _HOME = {
     "Exported": "sources",
     "ImportResult": "api",
     "Finding": "sources",
+    "HoldReason": "sources",
     "Kind": "records",
     "Link": "records",
     "MappingError": "errors",

@@ -8,10 +8,11 @@ map users, print or write: the host does, once, for all sources.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -130,6 +131,17 @@ class ScopeCount:
     note: str = ""
 
 
+class HoldReason(NamedTuple):
+    """Why an adapter would not load some records by default.
+
+    ``means`` says what these records are, as a sentence without its full stop; ``remedy`` what to
+    do about it, nothing where ``--include`` with the reason is right.
+    """
+
+    means: str
+    remedy: str = ""
+
+
 class Exported(Protocol):
     """What came out of the source so far, over all runs of the job: each record once."""
 
@@ -173,10 +185,12 @@ class Source(ABC, Generic[ConfigT]):
     """Base of every adapter. ``Config``'s fields become options and environment variables.
 
     One object serves one run: :meth:`check` first, then the others on the same object.
+    ``holds`` explains the reasons of its own for which it holds records (``MemoryRecord.hold``).
     """
 
     name: ClassVar[str]
     Config: ClassVar[type[BaseModel]]
+    holds: ClassVar[Mapping[str, HoldReason]] = MappingProxyType({})
     guesses_mappings: ClassVar[bool] = False
     """Whether :meth:`guess_mapping` is there, so that the command has the option for it."""
 

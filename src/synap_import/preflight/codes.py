@@ -7,12 +7,13 @@ codes of their own; its README tells of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import NamedTuple
 
 from synap_import.errors import ConfigurationError
-from synap_import.sources import Finding, Severity
+from synap_import.sources import Finding, HoldReason, Severity
 
 
 class Code(NamedTuple):
@@ -370,32 +371,61 @@ _RESYNC = (
     ),
 )
 
+_PLUGINS = (
+    Code("transformed", _INFO, "Records went through what --transform names before they were kept"),
+    Code(
+        "transforms-changed",
+        _WARNING,
+        "Earlier runs of this job read the records with other transforms",
+        "Check some of what is sent now; it replaces what was sent then.",
+    ),
+    Code(
+        "check-failed",
+        _WARNING,
+        "Checks of plugins failed, so nobody knows what they would have found",
+        "Tell the authors of the plugin, and do without it until it is mended.",
+    ),
+)
+
 CATALOG = {
     code.name: code
-    for code in (*_USERS, *_TIMES, *_TEXTS, *_PRIVACY, *_DESTINATION, *_HOLDS, *_RESYNC)
+    for code in (
+        *_USERS,
+        *_TIMES,
+        *_TEXTS,
+        *_PRIVACY,
+        *_DESTINATION,
+        *_HOLDS,
+        *_RESYNC,
+        *_PLUGINS,
+    )
 }
 """Every code of the host."""
 
 
-def held(reason: str) -> Code:
-    """The code of a reason to hold; one that a source made up says no more than its name."""
+def held(reason: str, of_source: Mapping[str, HoldReason] = MappingProxyType({})) -> Code:
+    """The code of a reason to hold; ``of_source`` are those that the source explains."""
     known = CATALOG.get(reason)
     if known is not None and known.hold:
         return known
-    title = "The source would not load these by default"
-    return Code(reason, _INFO, title, f"--include {reason} loads them all the same.", hold=True)
+    title, remedy = of_source.get(reason, ("The source would not load these by default", ""))
+    remedy = remedy or f"--include {reason} loads them all the same."
+    return Code(reason, _INFO, title, remedy, hold=True)
 
 
-def accepted_codes(given: Iterable[str], source: str, found: Iterable[str] = ()) -> frozenset[str]:
-    """What ``--accept`` names, checked: codes of the host, of this source, or found in it.
+def accepted_codes(
+    given: Iterable[str], source: str, found: Iterable[str] = (), checks: Iterable[str] = ()
+) -> frozenset[str]:
+    """What ``--accept`` names, checked: codes of the host, of this source or found in it, of checks.
 
     Raises ConfigurationError for any other, with those that look like it, and for one that
     accepting would not help.
     """
     codes = frozenset(given)
     known = {*CATALOG, *found}
+    beginnings = tuple(f"{name}-" for name in (source, *checks))
     for code in sorted(codes):
-        if code not in known and not code.startswith(f"{source}-"):
+        if code not in known and not code.startswith(beginnings):
             raise ConfigurationError(
                 f"--accept {code}: there is no such code.{_near(code, known)}",
                 remedy="synap-import explain lists them all.",

@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from synap_import.sources import Finding
 
 _EXAMPLES = 5
+_WAYS = (
+    (
+        {ScopeKind.USER},
+        "--unmapped hold keeps users back, --unmapped identity keeps their ids",
+    ),
+    (
+        {ScopeKind.AGENT, ScopeKind.SESSION, ScopeKind.APP},
+        "--agents-as hold keeps back what has no user, --agents-as users makes users of them",
+    ),
+    (
+        {ScopeKind.GROUP},
+        "a group may be several people, so only rows of the map decide: see docs/user-map.md",
+    ),
+)
 
 
 def refuses_unmapped(rules: PlanRules, accepted: frozenset[str]) -> bool:
@@ -66,13 +80,8 @@ def unmapped_error(owners: list[tuple[str, str, int]]) -> UserMapError:
     shown = ", ".join(f"{kind} {owner!r} ({count})" for kind, owner, count in owners[:_EXAMPLES])
     more = f", and {len(owners) - _EXAMPLES} more" if len(owners) > _EXAMPLES else ""
     records = sum(count for *_, count in owners)
-    ways = {
-        True: "--unmapped hold keeps users back, --unmapped identity keeps their ids",
-        False: "--agents-as hold keeps back what has no user, --agents-as users makes a user of "
-        "each agent, session or app",
-    }
-    kinds = {kind == ScopeKind.USER for kind, *_ in owners}
-    remedies = "; ".join(ways[is_user] for is_user in sorted(kinds, reverse=True))
+    kinds = {kind for kind, *_ in owners}
+    remedies = "; ".join(way for of, way in _WAYS if not kinds.isdisjoint(of))
     return UserMapError(
         f"{len(owners)} ids of the source are not in the user map, with {records} records: "
         f"{shown}{more}. None of them was sent.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from synap_import.assumptions import told
@@ -64,7 +65,8 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield from _section("The runs", _runs(facts))
     yield from _section("Findings", _findings(facts))
     yield from _section("Rejected", _reasons(facts.rejected, meaning_of_rejection))
-    yield from _section("Held", _reasons(facts.held, meaning_of_hold))
+    of_hold = partial(meaning_of_hold, findings=facts.findings)
+    yield from _section("Held", _reasons(facts.held, of_hold))
     yield from _section("In doubt", _reasons(facts.in_doubt, lambda _: meaning_of_doubt()))
     steps = [
         f"- {step.why}{f': `{step.command}`' if step.command else ''}" for step in verdict.steps

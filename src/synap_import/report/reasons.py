@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from synap_import.preflight.codes import held
 
 from .gathering import UNREADABLE
+
+if TYPE_CHECKING:
+    from synap_import.sources import Finding
 
 _FAILED_INGESTION = "ingestion failed"
 
@@ -18,8 +22,14 @@ class Meaning(NamedTuple):
     remedy: str = ""
 
 
-def meaning_of_hold(reason: str) -> Meaning:
-    """Why records of this reason were not sent."""
+def meaning_of_hold(reason: str, findings: Sequence[Finding] = ()) -> Meaning:
+    """Why records of this reason were not sent.
+
+    What the source itself says of it, the pre-flight kept among its findings.
+    """
+    for one in findings:
+        if one.code == reason:
+            return Meaning(one.message, one.remedy)
     code = held(reason)
     return Meaning(f"{code.title}.", code.remedy)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from synap_import.assumptions import told
@@ -217,7 +218,7 @@ def _reasons(facts: Facts) -> dict[str, Any]:
 
     ids = f"synap-import ids {job}"
     return {
-        "held": of(facts.held, meaning_of_hold, ids),
+        "held": of(facts.held, partial(meaning_of_hold, findings=facts.findings), ids),
         "rejected": of(facts.rejected, meaning_of_rejection, f"synap-import rejected {job}"),
         "in_doubt": of(
             facts.in_doubt, lambda _: meaning_of_doubt(), f"synap-import rejected --in-doubt {job}"

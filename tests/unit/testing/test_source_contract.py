@@ -378,6 +378,15 @@ def test_a_record_that_is_held_may_belong_to_nobody() -> None:
     items.check_owners(reading(Holds))
 
 
+def test_a_reason_to_hold_that_nobody_explains_is_noticed() -> None:
+    class Holds(Little):
+        def fields(self, one):
+            return super().fields(one) | {"hold": "shared-with-all"}
+
+    with pytest.raises(AssertionError, match="shared-with-all"):
+        items.check_holds(reading(Holds))
+
+
 # -- what it says of itself --------------------------------------------------------------
 
 

@@ -114,6 +114,16 @@ def check_owners(walk: Walk) -> None:
         )
 
 
+def check_holds(walk: Walk) -> None:
+    """Every reason to hold is explained to whoever reads it in the account."""
+    reasons = {record.hold for record in walk.records if record.hold is not None}
+    silent = sorted(reasons - set(walk.holds))
+    assert not silent, (
+        f"Records are held for {', '.join(silent)}, and nobody is told what that means. Explain "
+        'each in the adapter\'s holds: {"a-reason": HoldReason("What these are", "What to do")}.'
+    )
+
+
 def check_times(walk: Walk, began: datetime, ended: datetime) -> None:
     """Times carry a zone, lie where times of memories lie, and are not the time of reading."""
     for record, name, moment in _times(walk.records):

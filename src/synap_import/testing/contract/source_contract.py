@@ -105,6 +105,9 @@ class SourceContract:
     def test_owners_are_kept(self, reading: Walk) -> None:
         items.check_owners(reading)
 
+    def test_reasons_to_hold_are_explained(self, reading: Walk) -> None:
+        items.check_holds(reading)
+
     def test_texts_are_kept(self, reading: Walk) -> None:
         items.check_texts(reading)
 

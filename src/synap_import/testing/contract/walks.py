@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
     from synap_import.sources import (
         Finding,
+        HoldReason,
         Page,
         Partition,
         ScopeCount,
@@ -50,6 +51,7 @@ class Walk:
     parts: list[tuple[Partition, list[Page]]] = field(default_factory=list)
     exported: InMemoryExported = field(default_factory=InMemoryExported)
     findings: Sequence[Finding] = ()
+    holds: Mapping[str, HoldReason] = field(default_factory=dict)
     requests: int = 0
 
     @property
@@ -80,6 +82,7 @@ async def walk(subject: Subject, transport: httpx.AsyncBaseTransport | None = No
             whole.parts.append((partition, pages))
             await _read(source, partition, None, pages, exported)
         whole.findings = await source.reconcile()
+        whole.holds = source.holds
         whole.requests = context.counters.requests
     return whole
 
