@@ -19,7 +19,7 @@ from .importing import ImportRequest, decided_user_map, opened_import, run_opene
 from .jobs import Workdir
 from .loading import LoadLimits
 from .loading.confirming import ConfirmChoice
-from .planning import Ownerless, PlanRules, Unmapped, UserlessOwner
+from .planning import ConversationsAs, Ownerless, PlanRules, Unmapped, UserlessOwner
 from .plugins import discover
 from .settings import config_of
 
@@ -121,6 +121,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "agents_as": UserlessOwner,
     "ownerless": Ownerless,
     "included": frozenset,
+    "conversations_as": ConversationsAs,
 }
 
 

@@ -93,6 +93,8 @@ _NOTHING = {
     "document_id": "",
     "status": "queued",
     "queued_at": "2000-01-01T00:00:00+00:00",
+    "conversation_id": "",
+    "summary_status": "skipped",
 }
 
 
@@ -138,6 +140,24 @@ class Synap:
         """Send one batch once, and tell what happened; never raises for an answer."""
         with _witnessed() as exchange:
             await self._sdk.memories.batch_create(_requests(documents))
+        return exchange
+
+    async def ingest(self, document: Document) -> Exchange:
+        """Send one transcript once, and tell what happened; never raises for an answer."""
+        transcript = document.transcript
+        if transcript is None or document.user_id is None:
+            raise ValueError("a transcript has turns and a user")
+        turns: Any = [turn._asdict() for turn in transcript.turns]
+        with _witnessed() as exchange:
+            await self._sdk.conversation.ingest_transcript(
+                conversation_id=transcript.conversation_id,
+                user_id=document.user_id,
+                transcript=turns,
+                customer_id=document.customer_id,
+                metadata=document.metadata,
+                started_at=transcript.started_at,
+                ended_at=transcript.ended_at,
+            )
         return exchange
 
     async def status(self, ingestion_id: str) -> Exchange:

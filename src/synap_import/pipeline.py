@@ -188,7 +188,7 @@ class Import:
         seen = look(self.ledger, self.rules, scanned=self.marker.scans)
         outlook = seen.outlook
         if self.ask_credits is not None and outlook.to_send:
-            outlook = outlook._replace(credits=await self.ask_credits(outlook.to_send))
+            outlook = outlook._replace(credits=await self.ask_credits(outlook.units))
         found = [*accept(seen.findings, self.accepted), *credit_findings(outlook.credits)]
         if self.synap is None:
             found.append(estimate(outlook))

@@ -8,7 +8,7 @@ Synap's rules about documents; their sources are in the docstrings.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,14 @@ from .identity import Target, UserMap, Verdict
 from .ledger import Claimed, PlannedDocument, StagedRecord
 from .records import Kind, MemoryRecord, Scope, ScopeKind, State
 from .text import is_sendable, sendable, sendable_value
+from .transcripts import (
+    MOST_BYTES,
+    Transcript,
+    is_transcript,
+    make_transcript,
+    parts,
+    transcript_id,
+)
 
 
 class Unmapped(StrEnum):
@@ -51,6 +59,13 @@ class Ownerless(StrEnum):
     HOLD = "hold"
     CUSTOMER_SCOPE = "customer-scope"
     CLIENT_SCOPE = "client-scope"
+
+
+class ConversationsAs(StrEnum):
+    """How the messages of conversations go to Synap."""
+
+    DOCUMENTS = "documents"
+    TRANSCRIPTS = "transcripts"
 
 
 class Hold(StrEnum):
@@ -85,6 +100,7 @@ class PlanRules:
     namespace: str | None = None
     turns_per_document: int = 1
     redact: bool = False
+    conversations_as: ConversationsAs = ConversationsAs.DOCUMENTS
 
     @property
     def form(self) -> DocumentForm:
@@ -105,6 +121,7 @@ class PlanRules:
             self.namespace,
             self.turns_per_document,
             *(["redact"] if self.redact else []),
+            *(["transcripts"] if self.conversations_as is ConversationsAs.TRANSCRIPTS else []),
         )
         return sha256(json.dumps(decisions).encode()).hexdigest()
 
@@ -126,6 +143,7 @@ class Document(NamedTuple):
     mode: str
     metadata: dict[str, Any]
     turns: int = 1
+    transcript: Transcript | None = None
 
     def size(self) -> int:
         """About how many bytes the document takes in a request."""
@@ -163,7 +181,8 @@ def plan_conversation(
     """Decide about the messages of one conversation; so many exchanges become a document each.
 
     ``turns`` is the whole conversation, with what earlier runs decided, so that indexes
-    stay the same. When it is not ``complete`` its last exchange stays undecided.
+    stay the same. When it is not ``complete`` its last exchange stays undecided, and all of it
+    when it goes as a transcript.
     """
     decisions = Decisions()
     targets: dict[int, Target] = {}
@@ -177,6 +196,9 @@ def plan_conversation(
     ordered = in_order(turns)
     index_of = {turn.number: index for index, turn in enumerate(ordered)}
     said = [turn for turn in ordered if turn.planned or turn.number in targets]
+    if _go_as_transcripts(targets, rules):
+        decisions.documents += _plan_transcripts(said, targets, rules) if complete else ()
+        return decisions
     for window in windows(said, rules.turns_per_document, complete=complete):
         fresh = [turn for turn in window if not turn.planned]
         if fresh:
@@ -193,6 +215,28 @@ def plan_conversation(
                 )
             )
     return decisions
+
+
+def _go_as_transcripts(targets: Mapping[int, Target], rules: PlanRules) -> bool:
+    """A transcript must have a user (maximem-synap 0.6.9); what has none goes as documents."""
+    wanted = rules.conversations_as is ConversationsAs.TRANSCRIPTS
+    return wanted and all(target.user_id is not None for target in targets.values())
+
+
+def _plan_transcripts(
+    said: Sequence[StagedRecord], targets: Mapping[int, Target], rules: PlanRules
+) -> Iterator[PlannedDocument]:
+    fresh = [turn for turn in said if not turn.planned]
+    is_beginning = len(fresh) == len(said)
+    for part in parts(fresh, MOST_BYTES):
+        target = targets[part[0].number]
+        yield PlannedDocument(
+            tuple(turn.number for turn in part),
+            transcript_id(part, rules.namespace, is_beginning=is_beginning),
+            target.user_id,
+            target.customer_id,
+        )
+        is_beginning = False
 
 
 def decide(record: MemoryRecord, rules: PlanRules) -> Target | str:
@@ -326,6 +370,7 @@ def make_document(claimed: Claimed, rules: PlanRules | DocumentForm) -> Document
         turns = tuple(sorted(turns, key=order))
     first = turns[0]
     conversation = first.kind is Kind.MESSAGE
+    goes_alone = is_transcript(claimed.document_id)
     text = dialogue(turns) if conversation else first.text
     # "document" for distilled memories and "ai-chat-conversation" for labelled dialogue:
     # Synap, guides/migrate-from-competitors and sdk/ingestion.
@@ -339,13 +384,14 @@ def make_document(claimed: Claimed, rules: PlanRules | DocumentForm) -> Document
         user_id=claimed.user_id,
         customer_id=claimed.customer_id,
         mode=rules.mode,
-        metadata=_metadata(claimed.document_id, turns),
+        metadata=(_frame if goes_alone else _metadata)(claimed.document_id, turns),
         turns=len(turns),
+        transcript=make_transcript(claimed.document_id, turns) if goes_alone else None,
     )
 
 
-def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]:
-    """The guide's names first, then the scope, then the source's own under one key."""
+def _frame(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]:
+    """The guide's names first, then the scope; what is of each turn is with it, in a transcript."""
     first = turns[0]
     metadata: dict[str, Any] = {
         "source": "migration",
@@ -360,6 +406,13 @@ def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]
     _add_scope(metadata, first.scope)
     if first.tags:
         metadata["tags"] = sendable_value(first.tags)
+    return metadata
+
+
+def _metadata(document_id: str, turns: Sequence[MemoryRecord]) -> dict[str, Any]:
+    """The frame, then the source's own under one key."""
+    first = turns[0]
+    metadata = _frame(document_id, turns)
     if first.kind is Kind.MESSAGE:
         metadata["conversation_id"] = conversation_uuid(first)
         metadata["original_ids"] = [turn.id for turn in turns]

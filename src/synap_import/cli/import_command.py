@@ -14,7 +14,13 @@ from synap_import.destinations import SANDBOX
 from synap_import.errors import ConfigurationError, ExitCode, UserMapError
 from synap_import.importing import ImportRequest, decided_user_map, opened_import, run_opened
 from synap_import.jobs import Workdir
-from synap_import.planning import Ownerless, PlanRules, Unmapped, UserlessOwner
+from synap_import.planning import (
+    ConversationsAs,
+    Ownerless,
+    PlanRules,
+    Unmapped,
+    UserlessOwner,
+)
 from synap_import.watching import Run, stop_on_signal, watch
 
 from . import display, summary
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from synap_import.identity import UserMap
     from synap_import.jobs import Job
     from synap_import.ledger import Books, Ledger
-    from synap_import.plugins import InstalledSource
+    from synap_import.plugins import InstalledSource, Plugins
     from synap_import.watching import RunEnd, Watcher
 
     from .import_options import ImportOptions
@@ -41,12 +47,14 @@ WATCHERS = (display.show, stop_on_signal)
 """Who looks on at a terminal; whoever is asked something there is not shown a bar."""
 
 
-def run_import(installed: InstalledSource, config: BaseModel, options: ImportOptions) -> int:
+def run_import(
+    installed: InstalledSource, config: BaseModel, options: ImportOptions, plugins: Plugins
+) -> int:
     """Run the import; returns the exit code."""
-    request = _request(installed, config, options)
+    request = _request(installed, config, options, plugins)
     with listening(options.events, options.metrics) as tell:
         if options.watch is not None:
-            again = partial(_request, installed, config, options)
+            again = partial(_request, installed, config, options, plugins)
             return anyio.run(_watch, again, tell, options, options.watch)
         if options.trial is not None:
             return anyio.run(_import_after_trial, request, tell, options)
@@ -55,7 +63,7 @@ def run_import(installed: InstalledSource, config: BaseModel, options: ImportOpt
 
 
 def _request(
-    installed: InstalledSource, config: BaseModel, options: ImportOptions
+    installed: InstalledSource, config: BaseModel, options: ImportOptions, plugins: Plugins
 ) -> ImportRequest:
     user_map = _user_map(installed.declaration.name, options)
     return ImportRequest(
@@ -73,6 +81,8 @@ def _request(
         workdir=Workdir(options.workdir) if options.workdir else Workdir.default(),
         new_job=options.new_job,
         resync=resync_rules(options),
+        plugins=plugins,
+        transforms=options.transform,
     )
 
 
@@ -199,5 +209,6 @@ def _rules(options: ImportOptions, user_map: UserMap) -> PlanRules:
         mode=options.mode,
         namespace=options.namespace,
         turns_per_document=options.turns_per_document,
+        conversations_as=ConversationsAs(options.conversations_as),
         redact=options.redact,
     )

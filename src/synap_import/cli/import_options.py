@@ -42,6 +42,7 @@ class ImportOptions:
     include: tuple[str, ...]
     accept: tuple[str, ...]
     redact: bool
+    transform: tuple[str, ...]
     customer_id: str | None
     to: str
     synap_url: str | None
@@ -54,6 +55,7 @@ class ImportOptions:
     mode: str
     namespace: str | None
     turns_per_document: int
+    conversations_as: str
     in_flight: int
     on_doubt: str
     confirm: ConfirmChoice
@@ -88,6 +90,16 @@ class _Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is not an ISO date or time, such as 2026-01-31.", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class _Place(click.ParamType[str]):
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Synap, the sandbox, or a place of a plugin's destination."""
+        if value not in ("synap", "sandbox") and ":" not in str(value):
+            self.fail(f"{value!r} is not one of 'synap', 'sandbox' and NAME:WHERE.", param, ctx)
+        return str(value)
 
 
 class _Reason(click.ParamType[str]):
@@ -181,10 +193,12 @@ def _destination_options() -> list[click.Parameter]:
     return [
         click.Option(
             ["--to"],
-            type=click.Choice(["synap", "sandbox"]),
+            type=_Place(),
+            metavar="synap|sandbox|NAME:WHERE",
             default="synap",
             show_default=True,
-            help="`sandbox` is a local stand-in: nothing reaches Maximem Synap.",
+            help="`sandbox` is a local stand-in: nothing reaches Maximem Synap. Plugins add other "
+            "destinations; `synap-import plugins` lists them.",
         ),
         synap_url_option(),
         click.Option(
@@ -211,6 +225,14 @@ def _destination_options() -> list[click.Parameter]:
             show_default=True,
             help="How many exchanges of a conversation (a question with its answers) go into one "
             "document.",
+        ),
+        click.Option(
+            ["--conversations-as"],
+            type=click.Choice(["documents", "transcripts"]),
+            default="documents",
+            show_default=True,
+            help="`transcripts` sends each conversation whole, one a request: sending it again is "
+            "free, --mode and --document-type do not apply to it, and it takes longer.",
         ),
         *sending_options(),
         confirm_option(),
@@ -267,6 +289,13 @@ def _selection_options() -> list[click.Parameter]:
             is_flag=True,
             help="Mask what looks like secrets and personal data in what is sent. Needs the extra "
             "`privacy`.",
+        ),
+        click.Option(
+            ["--transform"],
+            metavar="NAME",
+            multiple=True,
+            help="What a plugin does to each record before it is kept: `synap-import plugins` lists "
+            "the names. May be given several times, and with every run of a job.",
         ),
         click.Option(
             ["--dry-run"], is_flag=True, help="Do everything but the load: the pre-flight."

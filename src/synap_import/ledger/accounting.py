@@ -123,3 +123,19 @@ def _rejected(db: sqlite3.Connection) -> dict[str, int]:
     )
     items = unreadable(db)
     return rejected | ({"unreadable": items} if items else {})
+
+
+def unsent_of(db: sqlite3.Connection, beginning: str) -> tuple[int, int]:
+    """See the interface."""
+    count, records = db.execute(
+        "SELECT count(*), coalesce(sum(turns), 0) FROM documents WHERE reason IS NULL"
+        " AND state IN (?, ?) AND substr(document_id, 1, ?) = ?",
+        (DocumentState.PLANNED, DocumentState.IN_FLIGHT, len(beginning), beginning),
+    ).fetchone()
+    return int(count), int(records)
+
+
+def is_doubted(db: sqlite3.Connection, number: int) -> bool:
+    """See the interface."""
+    query = "SELECT doubt IS NOT NULL FROM documents WHERE number = ?"
+    return bool(db.execute(query, (number,)).fetchone()[0])

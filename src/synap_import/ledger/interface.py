@@ -511,8 +511,8 @@ class Ledger(Exported, Protocol):
         """Take the next documents (of those with these numbers) and mark them in flight."""
         ...
 
-    def release(self, numbers: Sequence[int]) -> None:
-        """Give claimed documents back, to be claimed again."""
+    def release(self, numbers: Sequence[int], *, untouched: bool = False) -> None:
+        """Give claimed documents back, to be claimed again; ``untouched``: they were not tried."""
         ...
 
     def doubt(self, numbers: Sequence[int], reason: str, *, hold: bool = False) -> None:
@@ -525,6 +525,14 @@ class Ledger(Exported, Protocol):
 
     def unsent(self) -> int:
         """How many documents wait for an import to send them, and were never refused."""
+        ...
+
+    def unsent_of(self, beginning: str) -> tuple[int, int]:
+        """How many of :meth:`unsent` have ids that begin so, and how many records they hold."""
+        ...
+
+    def is_doubted(self, number: int) -> bool:
+        """Whether this document was sent before, and no usable answer came."""
         ...
 
     def retryable(self) -> int:

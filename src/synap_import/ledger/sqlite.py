@@ -411,12 +411,12 @@ class SqliteLedger:
         ).fetchall()
         return tuple(self._page(page)[place] for page, place in places)
 
-    def release(self, numbers: Sequence[int]) -> None:
+    def release(self, numbers: Sequence[int], *, untouched: bool = False) -> None:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         with self._transaction("release") as db:
             db.executemany(
-                "UPDATE documents SET state = ? WHERE number = ?",
-                [(DocumentState.PLANNED, number) for number in numbers],
+                "UPDATE documents SET state = ?, attempts = attempts - ? WHERE number = ?",
+                [(DocumentState.PLANNED, untouched, number) for number in numbers],
             )
             self._claimed_to = min([self._claimed_to, *(number - 1 for number in numbers)])
 
@@ -440,6 +440,16 @@ class SqliteLedger:
     def unsent(self) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""
         return self._count_documents(f"reason IS NULL AND {_ON_ITS_WAY}")
+
+    def unsent_of(self, beginning: str) -> tuple[int, int]:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return accounting.unsent_of(db, beginning)
+
+    def is_doubted(self, number: int) -> bool:
+        """See :class:`~synap_import.ledger.interface.Ledger`."""
+        with self._transaction() as db:
+            return accounting.is_doubted(db, number)
 
     def retryable(self) -> int:
         """See :class:`~synap_import.ledger.interface.Ledger`."""

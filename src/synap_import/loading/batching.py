@@ -34,16 +34,25 @@ class BatchSize:
         self.bytes = self.most_bytes
 
     def cut(self, documents: Sequence[Document]) -> tuple[Batch, Batch]:
-        """The first documents that fit, at least one, and the rest."""
+        """The first documents that fit, at least one, and the rest.
+
+        A transcript goes alone, and behind the documents around it: these fill batches.
+        """
+        alone = [one for one in documents if one.transcript]
+        together = [one for one in documents if not one.transcript] if alone else list(documents)
+        if not together:
+            self.documents = 2
+            return alone[:1], alone[1:]
         size = fitting = 0
-        for document in documents:
+        for document in together:
             size += document.size()
             if fitting and size > self.bytes:
                 break
             fitting += 1
-        is_all = fitting == len(documents)
-        self.documents = min(MAX_DOCUMENTS, fitting * 2 if is_all else fitting + 1)
-        return list(documents[:fitting]), list(documents[fitting:])
+        taken = fitting + len(alone)
+        is_all = fitting == len(together)
+        self.documents = min(MAX_DOCUMENTS, taken * 2 if is_all else taken + 1)
+        return together[:fitting], together[fitting:] + alone
 
     def too_large(self, batch: Batch) -> None:
         """Synap refused the batch for its size."""

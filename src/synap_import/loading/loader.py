@@ -19,7 +19,8 @@ from synap_import.tracing import span
 from .batching import MAX_DOCUMENTS, Batch, BatchSize, halves
 from .limiter import AdaptiveLimit
 from .slots import Slots
-from .verdicts import Again, Row, Rows, Split, Stop, Unknown, Verdict, Wait, WaitFor, judge
+from .transcript_sending import deliver
+from .verdicts import Again, Row, Rows, Split, Stop, Unknown, Verdict, Wait, WaitFor
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -155,7 +156,7 @@ class Loader:
             return []
         batch, rest = self._size.cut([self.make(item) for item in claimed])
         if rest:
-            self._release(rest)
+            self.ledger.release([one.number for one in rest], untouched=True)
         return batch
 
     async def _deliver(self, part: Part, sent_at: float, in_hand: anyio.Semaphore) -> None:
@@ -173,8 +174,7 @@ class Loader:
     async def _send(self, batch: Batch, sent_at: float) -> Verdict:
         with span("batch", documents=len(batch)):
             self._show_pace()
-            exchange = await self.synap.send(batch)
-        verdict = judge(exchange, [document.document_id for document in batch])
+            verdict = await deliver(self.synap, self.ledger, batch)
         self._learn(verdict, batch, sent_at)
         return verdict
 

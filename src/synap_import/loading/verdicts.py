@@ -203,12 +203,13 @@ def read_rows(body: Any, document_ids: Sequence[str]) -> tuple[Row, ...] | None:
         not isinstance(result, dict) or result.get("document_id") in (None, document_id)
         for result, document_id in zip(results, document_ids, strict=True)
     ):
-        return tuple(_row(result) for result in results)
+        return tuple(read_row(result) for result in results)
     by_id = {r["document_id"]: r for r in results if isinstance(r, dict) and "document_id" in r}
-    return tuple(_row(by_id.get(document_id)) for document_id in document_ids)
+    return tuple(read_row(by_id.get(document_id)) for document_id in document_ids)
 
 
-def _row(result: Any) -> Row:
+def read_row(result: Any) -> Row:
+    """What one row of an answer says about its document."""
     if not isinstance(result, dict):
         return Row(None, reason="no row in Synap's answer")
     status = str(result.get("status", "")).lower()

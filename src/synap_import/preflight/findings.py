@@ -11,6 +11,7 @@ from synap_import.assumptions import told
 from synap_import.ledger import Seen
 from synap_import.planning import Hold, Unmapped
 from synap_import.sources import Finding, Severity
+from synap_import.transcripts import TRANSCRIPT
 
 from .codes import CATALOG, held
 from .marks import Mark
@@ -63,7 +64,13 @@ def look(ledger: Ledger, rules: PlanRules, *, scanned: bool) -> Preflight:
         _copies(survey),
         _unreadable(ledger, survey.unreadable),
     )
-    outlook = Outlook.of(survey.documents, owners.users, ledger.unsent(), _learned_rate(ledger))
+    outlook = Outlook.of(
+        survey.documents,
+        owners.users,
+        ledger.unsent(),
+        _learned_rate(ledger),
+        ledger.unsent_of(TRANSCRIPT),
+    )
     return Preflight(in_order(found), outlook)
 
 

@@ -37,15 +37,29 @@ class Outlook(NamedTuple):
     requests: int
     seconds: float
     credits: Credits | None = None
+    transcripts: int = 0
+    units: int = 0
 
     @classmethod
     def of(
-        cls, documents: int, users: int, to_send: int, requests_per_second: float | None = None
+        cls,
+        documents: int,
+        users: int,
+        to_send: int,
+        requests_per_second: float | None = None,
+        transcripts: tuple[int, int] = (0, 0),
     ) -> Outlook:
-        """The least that it takes to send so many documents."""
-        requests = ceil(to_send / DOCUMENTS_PER_REQUEST)
+        """The least that it takes to send so many documents.
+
+        ``transcripts`` is how many of them go alone, and their turns. For money each counts as
+        its exchanges, a question and an answer each, which go as documents otherwise.
+        """
+        alone, turns = transcripts
+        together = to_send - alone
+        requests = alone + ceil(together / DOCUMENTS_PER_REQUEST)
         rate = requests_per_second or REQUESTS_PER_MINUTE / 60
-        return cls(documents, users, to_send, requests, requests / rate)
+        units = together + ceil(turns / 2)
+        return cls(documents, users, to_send, requests, requests / rate, None, alone, units)
 
 
 def estimate(outlook: Outlook) -> Finding:
@@ -72,6 +86,8 @@ def _sentence(outlook: Outlook) -> str:
     what = f"{_so_many(outlook.documents, 'document')} for {_so_many(outlook.users, 'user')}"
     sending = f"{outlook.to_send:,} in {_so_many(outlook.requests, 'request')}"
     parts = [f"{what}; to send: {sending}, {_span(outlook.seconds)} at least"]
+    if outlook.transcripts:
+        parts.append(f"{outlook.transcripts:,} of them transcripts, which go one by one")
     credits_ = outlook.credits
     if credits_ and credits_.estimate is not None:
         parts.append(f"about {credits_.estimate:,.0f} credits")

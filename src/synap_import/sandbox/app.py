@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from . import account, memories, page, views
+from . import account, memories, page, transcripts, views
 from .contract import RefusedError
 from .faults import Faults
 from .settings import SandboxSettings, is_loopback
@@ -64,6 +64,7 @@ _SYNAP: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/v1/memories/{memory_id}", memories.get),
     ("PATCH", "/api/v1/memories/{memory_id}", memories.update),
     (*views.DELETION, memories.delete),
+    ("POST", transcripts.PATH, transcripts.ingest),
     ("POST", "/v1/context/user/fetch", account.fetch),
     ("GET", "/v1/users/{user_id:path}/profile", account.profile),
     ("POST", "/v1/data/delete", account.delete_data),

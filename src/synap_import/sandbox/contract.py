@@ -73,6 +73,31 @@ class BatchRequest(BaseModel):
     fail_fast: bool = False
 
 
+class TranscriptTurn(BaseModel):
+    """One turn of a transcript (maximem-synap 0.6.9, models/conversations.py)."""
+
+    role: Literal["user", "assistant"]
+    content: str
+    timestamp: Moment | None = None
+    speaker: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class TranscriptRequest(BaseModel):
+    """Body of ``conversations/ingest``."""
+
+    conversation_id: str = Field(min_length=1)
+    user_id: str = Field(min_length=1)
+    transcript: str | list[TranscriptTurn] = Field(min_length=1)
+    customer_id: Identifier = None
+    conversation_type: str | None = Field(default=None, max_length=64)
+    analysis: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
+    scope: dict[str, str] | None = None
+
+
 class UpdateRequest(BaseModel):
     """Body of PATCH on a memory."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4, uuid5
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 import orjson
 
 from . import rows, schema
+from .contract import RefusedError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -103,6 +105,35 @@ class Store:
             )
         return outcomes
 
+    def accept_transcript(self, document: rows.Document) -> tuple[Outcome, bool]:
+        """Keep a transcript, unless just this one is there; says whether it was.
+
+        Its ingestion has always the same id. Raises RefusedError when it cannot be kept, or
+        another one has its conversation id.
+        """
+        conversation_id = document.document_id
+        if fault := document.fault():
+            raise RefusedError(400, fault)
+        with self._transaction() as connection:
+            held = connection.execute(
+                "SELECT metadata, first_received FROM documents WHERE document_id = ?",
+                (conversation_id,),
+            ).fetchone()
+            if held and _transcript(held["metadata"]) != _transcript(document.metadata):
+                message = f"conversation {conversation_id} has another transcript"
+                raise RefusedError(409, {"code": "transcript_conflict", "message": message})
+            queued = held["first_received"] if held else time.time()
+            outcome = replace(
+                self._outcome(rows.Verdict(document, None), queued),
+                ingestion_id=str(uuid5(self._memories, f"transcript {conversation_id}")),
+            )
+            if not held:
+                connection.execute(_KEEP, _kept_row(outcome, document))
+                connection.execute(
+                    "INSERT OR REPLACE INTO ingestions VALUES (?, ?, ?, ?, ?)", outcome.as_row()
+                )
+        return outcome, held is not None
+
     def ingestion(self, ingestion_id: str) -> sqlite3.Row | None:
         """One ingestion by its id: document_id, memory_id, queued_at, error."""
         return self._row("SELECT * FROM ingestions WHERE ingestion_id = ?", ingestion_id)
@@ -175,6 +206,11 @@ class Store:
         with self._lock:
             row: sqlite3.Row | None = self._connection.execute(query, parameters).fetchone()
             return row
+
+
+def _transcript(metadata: str) -> Any:
+    # Not orjson: integers beyond 64 bits would become floating point.
+    return json.loads(metadata).get("transcript")
 
 
 def _known(connection: sqlite3.Connection, ids: list[str]) -> set[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from synap_import.destination import MOST_RESULTS
 from synap_import.ledger import Confirmation
+from synap_import.transcripts import is_transcript
 
 from .queries import query_of
 
@@ -189,6 +190,14 @@ def settle(sought: Sequence[Sought]) -> None:
 def _is_another(names: frozenset[str], document: Sought, given: Mapping[str, Given]) -> bool:
     """Whether an item is known to come from another document of the job."""
     return any(given[name].number != document.number for name in names if name in given)
+
+
+def is_foreign(said: str | None, document_id: str) -> bool:
+    """Whether Synap names another document as the source of a memory.
+
+    What it names there for a transcript is not documented.
+    """
+    return said not in (None, document_id) and not is_transcript(document_id)
 
 
 def mixups(document: Sought, searched: Searched, given: Mapping[str, Given]) -> Iterator[Mixup]:

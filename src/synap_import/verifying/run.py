@@ -18,7 +18,16 @@ from synap_import.loading.ingestions import read_status
 
 from .answers import NotThere, Searched, There, read_memory, read_search
 from .asking import Asker, Unanswered
-from .judging import Mixup, Outcome, Sought, judge_ingestion, judge_search, mixups, settle
+from .judging import (
+    Mixup,
+    Outcome,
+    Sought,
+    is_foreign,
+    judge_ingestion,
+    judge_search,
+    mixups,
+    settle,
+)
 
 if TYPE_CHECKING:
     from synap_import.destination import Synap
@@ -222,7 +231,7 @@ class Verification:
             if isinstance(said, There):
                 self.found.memories_there += 1
                 self.found.memories_empty += not said.content
-                self.found.foreign += said.document_id not in (None, document.document_id)
+                self.found.foreign += is_foreign(said.document_id, document.document_id)
                 document.contents.append(said.content[:_LONGEST_CONTENT])
                 if len(document.contents) >= self._of_each:
                     return
