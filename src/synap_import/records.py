@@ -132,6 +132,7 @@ class MemoryRecord(_Model):
 
 _RECORD = TypeAdapter(MemoryRecord)
 _RECORDS = TypeAdapter(list[MemoryRecord])
+_RAW = {"raw"}
 # U+FFFD in UTF-8: what pydantic-core writes for a lone surrogate in a key.
 _REPLACEMENT = b"\xef\xbf\xbd"
 # The fast encoder writes integers that nothing here could read again.
@@ -147,13 +148,18 @@ def encode_record(record: MemoryRecord) -> tuple[bytes, bytes]:
     replaces silently, goes through the standard library, which escapes it. An integer of
     more digits than Python reads (4,300) is kept as a hexadecimal text.
     """
+    return encode_content(record), _encode_raw(record.raw)
+
+
+def encode_content(record: MemoryRecord) -> bytes:
+    """The first of the two: what tells a record from other contents under its id."""
     try:
-        content = _RECORD.dump_json(record, exclude={"raw"}, exclude_defaults=True)
+        content = _RECORD.dump_json(record, exclude=_RAW, exclude_defaults=True)
     except ValueError:
-        return _escaped(_plain(record)), _encode_raw(record.raw)
+        return _escaped(_plain(record))
     if _REPLACEMENT in content or _has_unreadable_number(content):
-        content = _escaped(_plain(record))
-    return content, _encode_raw(record.raw)
+        return _escaped(_plain(record))
+    return content
 
 
 def encode_contents(records: Sequence[MemoryRecord]) -> bytes | None:

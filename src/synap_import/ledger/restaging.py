@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from synap_import.records import encode_contents, encode_record
+from synap_import.records import encode_content, encode_contents
 
 from . import replacing
 from .rounds import GONE
@@ -138,7 +138,7 @@ def compare(
     db: sqlite3.Connection, records: Sequence[MemoryRecord], round_number: int
 ) -> Comparison:
     """What is to be done about each record of a page. The first content of a reading counts."""
-    identities = [(key_of(one.system, one.id), _digest(encode_record(one)[0])) for one in records]
+    identities = [(key_of(one.system, one.id), _digest(encode_content(one))) for one in records]
     known = _look_up(db, [key for key, _ in identities])
     found = Comparison()
     for place, (key, digest) in enumerate(identities):
