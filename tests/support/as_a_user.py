@@ -58,13 +58,13 @@ class Machine(NamedTuple):
             return Ran(process.returncode, said.read())
 
 
-def new_machine(folder: Path, distributions: Path = ROOT) -> Machine:
+def new_machine(folder: Path) -> Machine:
     """One where this project's host, and nothing else of it, can be installed."""
     wheels, downloaded, home = (folder / name for name in ("wheels", "downloaded", "home"))
     for one in (downloaded, home):
         one.mkdir(parents=True)
     build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", wheels)
-    subprocess.run([sys.executable, *build, distributions], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run([sys.executable, *build, ROOT], check=True, stdin=subprocess.DEVNULL)
     _link_what_is_not_ours(downloaded)
     _write_commands(folder / "bin")
     (folder / "sitecustomize.py").write_text(f"import site; site.addsitedir({str(downloaded)!r})\n")
