@@ -13,10 +13,23 @@ if TYPE_CHECKING:
     from .api import import_memories as import_memories
     from .api import run_import as run_import
     from .errors import ConfigurationError as ConfigurationError
+    from .errors import DestinationStoppedError as DestinationStoppedError
     from .errors import MappingError as MappingError
     from .errors import SourceError as SourceError
     from .errors import SourceUnavailableError as SourceUnavailableError
+    from .hooks.contract import Delivery as Delivery
+    from .hooks.contract import JobRecord as JobRecord
+    from .hooks.contract import JobView as JobView
+    from .hooks.contract import OutgoingDocument as OutgoingDocument
+    from .hooks.contract import Section as Section
+    from .hooks.contract import Target as Target
+    from .hookspecs import HOOK_VERSION as HOOK_VERSION
+    from .hookspecs import CheckDeclaration as CheckDeclaration
+    from .hookspecs import CommandDeclaration as CommandDeclaration
+    from .hookspecs import DestinationDeclaration as DestinationDeclaration
+    from .hookspecs import SectionDeclaration as SectionDeclaration
     from .hookspecs import SourceDeclaration as SourceDeclaration
+    from .hookspecs import TransformDeclaration as TransformDeclaration
     from .hookspecs import hookimpl as hookimpl
     from .polite_http import READ_EXTENSION as READ_EXTENSION
     from .polite_http import Politeness as Politeness
@@ -42,6 +55,19 @@ if TYPE_CHECKING:
     from .sources import Unreadable as Unreadable
 
 _HOME = {
+    "Target": "hooks.contract",
+    "Section": "hooks.contract",
+    "OutgoingDocument": "hooks.contract",
+    "JobView": "hooks.contract",
+    "JobRecord": "hooks.contract",
+    "Delivery": "hooks.contract",
+    "DestinationStoppedError": "errors",
+    "HOOK_VERSION": "hookspecs",
+    "DestinationDeclaration": "hookspecs",
+    "CommandDeclaration": "hookspecs",
+    "SectionDeclaration": "hookspecs",
+    "CheckDeclaration": "hookspecs",
+    "TransformDeclaration": "hookspecs",
     "READ_EXTENSION": "polite_http",
     "ConfigurationError": "errors",
     "Exported": "sources",

@@ -26,6 +26,7 @@ from .settings import config_of
 if TYPE_CHECKING:
     from .events import Listener
     from .ledger import Books
+    from .plugins import Plugins
     from .sources import Finding
 
 
@@ -64,21 +65,24 @@ async def import_memories(
     load_limits: LoadLimits | None = None,
     workdir: str | Path | None = None,
     new_job: bool = False,
+    transforms: Sequence[str] = (),
     on_event: Listener = nobody,
 ) -> ImportResult:
     """Import a source, as the command of its name does; call it again to resume.
 
     ``settings`` are the adapter's own options, with ``_`` for ``-``; what is absent comes from the
     environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``.
-    ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``accept`` are codes of
-    findings that are no reason to send nothing. ``on_event`` hears of everything, once a second of
+    ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``transforms``, and what ``to``
+    may be beside ``synap`` and ``sandbox``, are those of plugins. ``accept`` are codes of findings
+    that are no reason to send nothing. ``on_event`` hears of everything, once a second of
     :class:`~synap_import.events.Progressed`.
 
     Raises ConfigurationError, SourceError, UserMapError or PreflightError when something must be
     changed before it can begin, LedgerError when the job's database cannot go on. A peer that stops
     the run raises nothing: the result says so.
     """
-    adapter = _installed(source)
+    plugins = discover()
+    adapter = _installed(source, plugins)
     request = ImportRequest(
         adapter=adapter,
         config=config_of(adapter.Config, settings or {}),
@@ -92,6 +96,8 @@ async def import_memories(
         confirm=ConfirmChoice(confirm),
         workdir=Workdir(Path(workdir)) if workdir else Workdir.default(),
         new_job=new_job,
+        plugins=plugins,
+        transforms=tuple(transforms),
     )
     async with opened_import(request, on_event) as opened:
         end = await run_opened(opened, (), on_event)
@@ -142,8 +148,8 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _installed(source: str) -> Any:
-    plugins = discover()
+def _installed(source: str, plugins: Plugins) -> Any:
+    plugins.refuse_conflict(source, "source")
     if source not in plugins.sources:
         raise ConfigurationError(
             f"No source {source!r} is installed (installed: {', '.join(sorted(plugins.sources))}).",

@@ -16,8 +16,10 @@ from .preflight.codes import CATALOG
 
 if TYPE_CHECKING:
     from .jobs import Job
+    from .loading.elsewhere import Elsewhere
     from .sandbox.settings import Isolation
 
+SYNAP = "synap"
 SANDBOX = "sandbox"
 _NOWHERE = "nowhere"
 _SANDBOX_KEY = "synap_sandbox"
@@ -25,21 +27,33 @@ _SANDBOX_KEY = "synap_sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """An instance of Synap, real or sandbox; ``identity`` is None where there is none."""
+    """An instance of Synap, real or sandbox; ``identity`` is None where there is none.
+
+    ``words`` and, but in a dry run, ``elsewhere`` are those of a destination that a plugin brings.
+    """
 
     name: str
     url: str = ""
     api_key: str = ""
     identity: Identity | None = None
+    elsewhere: Elsewhere | None = None
+    words: str = ""
 
     @property
     def title(self) -> str:
         """What a person should read it as."""
         if self.name == SANDBOX:
             return "the local sandbox, a stand-in for Synap"
+        if self.words:
+            return self.words
         if self.identity is None:
             return "nowhere (no SYNAP_API_KEY, so the B2B/B2C rule was not checked)"
         return f"Synap instance {self.identity.instance_id} ({self.identity.audience})"
+
+
+def is_elsewhere(name: str) -> bool:
+    """Whether the destination of a job is a plugin's: its name and place. Ids have no spaces."""
+    return " " in name
 
 
 async def real_destination(
@@ -82,7 +96,15 @@ async def reopened_destination(
     url: str | None,
     tell: Listener = nobody,
 ) -> Destination:
-    """Where the job went, again. Raises ConfigurationError when the key is another instance's."""
+    """Where the job went, again.
+
+    Raises ConfigurationError when the key is another instance's, or the job did not go to Synap.
+    """
+    if is_elsewhere(job.destination):
+        raise ConfigurationError(
+            f"Job {job.name} went to {job.destination}, and this command is for Synap only.",
+            remedy="What became of the job: synap-import status, or synap-import report.",
+        )
     if job.destination != SANDBOX:
         real = await real_destination(url, tell=tell)
         if real.name == job.destination:

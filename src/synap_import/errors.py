@@ -11,6 +11,7 @@
         ├── LedgerError                 the job's database cannot go on
         ├── SourceUnavailableError      the source does not answer
         ├── DestinationStoppedError     Synap refuses to take more for now
+        ├── PluginError                 a plugin that takes part in the run failed
         └── InterruptedRunError  (130)  somebody interrupted it twice
 
 A message says what happened and where; ``remedy`` says what to do next.
@@ -108,6 +109,12 @@ class DestinationStoppedError(StoppedError):
     """Synap takes no more for now: credits, rate, readiness, or no answer."""
 
     code = "destination-stopped"
+
+
+class PluginError(StoppedError):
+    """A plugin that takes part in the run failed: without it, other things would be sent."""
+
+    code = "plugin"
 
 
 class InterruptedRunError(StoppedError):

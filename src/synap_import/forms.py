@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _KEY = "document-form"
 _ANNOUNCED = "announced"
+TRANSFORMS = "transforms"
+"""Under this key the ledger keeps what the records went through before they were kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .destination import is_this_machine, open_synap
 from .destinations import (
     SANDBOX,
+    SYNAP,
     Destination,
     opened_sandbox,
     real_destination,
@@ -33,6 +34,7 @@ from .events import (
     SourceSeen,
     nobody,
 )
+from .extending import checks_of, open_elsewhere, transform_findings, transforms_of
 from .following import Followed
 from .host import open_source
 from .identity import Target, identity_user_map, load_user_map, user_map_findings
@@ -41,6 +43,7 @@ from .ledger import Origin
 from .loading import LoadLimits
 from .loading.confirming import ConfirmChoice, ConfirmLimits
 from .pipeline import Import
+from .plugins import Plugins
 from .preflight import accepted_codes, refusal, unaccepted
 from .preflight.asking_credits import ask_credits
 from .preflight.before_reading import (
@@ -76,8 +79,10 @@ _EXAMPLES = 5
 class ImportRequest:
     """What somebody wants imported, from where, by which rules.
 
-    ``to`` is ``synap`` or ``sandbox``; ``limit`` is a number of documents, of which ``trial`` are
-    loaded without the others; ``accept`` are codes of findings that are no reason to send nothing.
+    ``to`` is ``synap``, ``sandbox`` or the ``name:where`` of a destination of ``plugins``, of which
+    ``transforms`` names what is done to the records, in that order; ``limit`` is a number of
+    documents, of which ``trial`` are loaded without the others; ``accept`` are codes of findings
+    that are no reason to send nothing.
     """
 
     adapter: type[Source[Any]]
@@ -94,6 +99,8 @@ class ImportRequest:
     workdir: Workdir = field(default_factory=Workdir.default)
     new_job: bool = False
     resync: ResyncRules = field(default_factory=ResyncRules)
+    plugins: Plugins = field(default_factory=Plugins)
+    transforms: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -127,10 +134,12 @@ async def opened_import(
         tell(SourceSeen(check.title, check.expected))
         said = FindingsSaid(tell)
         said.extend([*check.findings, *user_map_findings(request.rules.user_map)])
-        accepted = accepted_codes(request.accept, request.adapter.name, said.codes)
+        checks = request.plugins.checks
+        accepted = accepted_codes(request.accept, request.adapter.name, said.codes, checks)
         if not request.dry_run:
             _refuse_errors(unaccepted(check.findings, accepted))
         marker = marker_for(request.rules)
+        transforms = transforms_of(request)
         destination, job = await _open_destination(stack, check, request, said.hear)
         tell(DestinationSeen(destination.title))
         if not request.dry_run:
@@ -140,6 +149,7 @@ async def opened_import(
         stack.callback(ledger.close)
         _refuse_half_rolled_back(job, ledger)
         said.extend(moved_owner_findings(ledger, rules))
+        said.extend(transform_findings(ledger, transforms, request))
         ledger.keep_findings(said.findings, Origin.CHECK)
         synap = await _open_synap(stack, destination, request)
         progress = Progress(expected=check.expected)
@@ -149,7 +159,7 @@ async def opened_import(
             ledger,
             rules,
             progress,
-            synap,
+            None if request.dry_run else destination.elsewhere or synap,
             request.load_limits,
             request.limit,
             marker,
@@ -157,6 +167,8 @@ async def opened_import(
             _credits_of(destination, rules),
             resync,
             trial=None if request.trial is None else Trial(ledger, request.trial),
+            transforms=transforms,
+            checks=checks_of(request, destination),
         )
         if synap is not None:
             limits = confirm_limits(destination.url)
@@ -242,6 +254,9 @@ async def _open_destination(
         isolation: Isolation = "b2b" if _names_customers(request.rules) else "b2c"
         url = stack.enter_context(opened_sandbox(job.folder, isolation))
         return await sandbox_destination(url), job
+    if request.to != SYNAP:
+        elsewhere = await open_elsewhere(stack, request)
+        return elsewhere, stack.enter_context(_opened_job(check, elsewhere.name, request))
     real = await real_destination(request.synap_url, or_nowhere=request.dry_run, tell=tell)
     return real, stack.enter_context(_opened_job(check, real.name, request))
 

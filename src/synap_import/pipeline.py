@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from .destination import Synap
+    from .hooks.checking import Checks
+    from .hooks.transforming import Transforms
     from .ledger import Books, Ledger, Staged
+    from .loading.elsewhere import Elsewhere
     from .preflight.masking import Make
     from .preflight.outlook import Credits
     from .progress import Progress
@@ -95,14 +98,14 @@ class Import:
     """One run of a job. Without a ``synap`` it is a dry run: everything but the load.
 
     ``accepted`` are codes of findings that are no reason to send nothing; ``ask_credits`` asks
-    what so many documents will cost.
+    what so many documents will cost. ``transforms`` and ``checks`` are those of plugins.
     """
 
     source: Source[Any]
     ledger: Ledger
     rules: PlanRules
     progress: Progress
-    synap: Synap | None = None
+    synap: Synap | Elsewhere | None = None
     limits: LoadLimits = field(default_factory=LoadLimits)
     limit: int | None = None
     marker: Marker = field(default_factory=Marker)
@@ -110,6 +113,8 @@ class Import:
     ask_credits: AskCredits | None = None
     resync: Resync = field(default_factory=Resync)
     trial: Trial | None = None
+    transforms: Transforms | None = None
+    checks: Checks | None = None
     _planned: Handover = field(default_factory=Handover)
     _is_resync: bool = False
     _read_to_the_end: bool = False
@@ -146,7 +151,9 @@ class Import:
             self._loader.stop()
 
     def _begin(self) -> None:
-        self.source.context.exported = self.ledger
+        transforms = self.transforms
+        exported = transforms.exported(self.ledger) if transforms else self.ledger
+        self.source.context.exported = exported
         keep_announced(self.ledger, self.progress.expected)
         self.ledger.recover(hold_doubts=self.limits.hold_doubts)
         self.ledger.replan(self.rules.fingerprint())
@@ -185,11 +192,14 @@ class Import:
 
     async def _look(self) -> None:
         """The pre-flight: what was read and planned, with the last moment to say no."""
-        seen = look(self.ledger, self.rules, scanned=self.marker.scans)
+        seen = look(self.ledger, self.rules, self.source.holds, scanned=self.marker.scans)
         outlook = seen.outlook
         if self.ask_credits is not None and outlook.to_send:
             outlook = outlook._replace(credits=await self.ask_credits(outlook.units))
-        found = [*accept(seen.findings, self.accepted), *credit_findings(outlook.credits)]
+        told = seen.findings
+        if self.checks is not None:
+            told = [*told, *await self.checks.run(self.ledger)]
+        found = [*accept(told, self.accepted), *credit_findings(outlook.credits)]
         if self.synap is None:
             found.append(estimate(outlook))
         self.ledger.keep_findings(in_order(found), Origin.PREFLIGHT)
@@ -198,14 +208,17 @@ class Import:
             self._loader.stop()
 
     async def _stage(self, partition: Partition) -> None:
-        start = self.ledger.open_partition(partition)
+        kept = self.transforms.partition(partition) if self.transforms else partition
+        start = self.ledger.open_partition(kept)
         if start.done:
             return
         begun: ReadSoFar | None = None
         async with aclosing(self.source.pages(partition, start.cursor)) as pages:
             async for page in pages:
+                if self.transforms is not None:
+                    page = self.transforms.page(page)  # noqa: PLW2901
                 with span("page", partition=partition.id, records=len(page.records)):
-                    self._count(self.ledger.stage(partition, page, self.marker.marks))
+                    self._count(self.ledger.stage(kept, page, self.marker.marks))
                 if page.fraction_read is not None:
                     now = ReadSoFar(page.fraction_read, self.progress.exported)
                     begun = begun or now
@@ -266,7 +279,7 @@ class Import:
             return _PLANNED_AT_ONCE
         return max(0, min(_PLANNED_AT_ONCE, self.limit - self.progress.planned))
 
-    async def _load(self, synap: Synap) -> None:
+    async def _load(self, synap: Synap | Elsewhere) -> None:
         if self.trial is not None or not self._may_send_while_reading():
             await self._planned.all()
         make: Make = partial(make_document, rules=self.rules)
@@ -286,6 +299,8 @@ class Import:
         A re-sync still finds out what has changed of that which it could send.
         """
         if self._is_resync or may_be_refused(self.rules, self.accepted):
+            return False
+        if self.checks is not None and self.checks.may_stop:
             return False
         known = self.rules.user_map.covers_every_user
         return known or not refuses_unmapped(self.rules, self.accepted)

@@ -294,8 +294,8 @@ def _selection_options() -> list[click.Parameter]:
             ["--transform"],
             metavar="NAME",
             multiple=True,
-            help="What a plugin does to each record before it is kept: `synap-import plugins` lists "
-            "the names. May be given several times, and with every run of a job.",
+            help="What a plugin does to the records before they are kept; `synap-import plugins` "
+            "lists the names. May be given several times, and with every run of a job.",
         ),
         click.Option(
             ["--dry-run"], is_flag=True, help="Do everything but the load: the pre-flight."

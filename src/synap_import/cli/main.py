@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from synap_import.errors import ExitCode, SynapImportError
+from synap_import.errors import ConfigurationError, ExitCode, SynapImportError
 from synap_import.plugins import Plugins, discover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from synap_import.plugins import InstalledSource
+    from synap_import.hookspecs import CommandDeclaration
+    from synap_import.plugins import InstalledHook, InstalledSource
 
     SourceCommandMaker = Callable[[InstalledSource], click.Command]
 
@@ -42,6 +43,7 @@ OWN_COMMANDS = {
     "report": "Write what became of a job: a page with charts, Markdown or JSON.",
     "explain": "Explain the code of a finding.",
     "sources": "List the installed sources.",
+    "plugins": "List the installed plugins with what each brings.",
     "sandbox": "Run a local stand-in for Synap.",
     "new-plugin": "Make a plugin that reads a source of your own.",
 }
@@ -83,8 +85,11 @@ class SourceGroup(click.Group):
             formatter.write_dl(rows or [("(none)", how_to_install("json"))])
         for broken in self.plugins.broken:
             formatter.write_text(f"{broken.distribution} cannot be used: {broken.reason}")
+        for conflict in self.plugins.conflicts:
+            formatter.write_text(str(conflict))
 
     def _missing(self, name: str) -> str:
+        self.plugins.refuse_conflict(name, "source", "command")
         for broken in self.plugins.broken:
             if broken.name == name:
                 return (
@@ -102,13 +107,33 @@ class MainGroup(SourceGroup):
         """One of our own commands, or a source's."""
         if cmd_name in OWN_COMMANDS:
             return _own_command(cmd_name)
-        return super().get_command(ctx, cmd_name)
+        added = self.plugins.commands.get(cmd_name)
+        return super().get_command(ctx, cmd_name) if added is None else _added_command(added)
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """What is installed, and has no name of ours."""
+        return discover(OWN_COMMANDS)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does; what a plugin's command raises by mistake names the plugin."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            name = ctx.invoked_subcommand or ""
+            if name not in OWN_COMMANDS and name in self.plugins.commands:
+                error.add_note(f"Raised in a command of {self.plugins.commands[name].origin}.")
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Sources first: they are the main job."""
         super().format_commands(ctx, formatter)
         with formatter.section("Commands"):
             formatter.write_dl(list(OWN_COMMANDS.items()))
+        added = sorted(self.plugins.commands.items())
+        if added:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl([(name, one.declaration.summary) for name, one in added])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The exit codes."""
@@ -131,6 +156,7 @@ def _own_command(name: str) -> click.Command:
         ids_command,
         job_commands,
         new_plugin_command,
+        plugins_command,
         rejected_commands,
         report_command,
         retry_command,
@@ -160,16 +186,28 @@ def _own_command(name: str) -> click.Command:
         "report": report_command.report_command,
         "explain": explain_command.explain_command,
         "sources": job_commands.sources_command,
+        "plugins": lambda: plugins_command.plugins_command(OWN_COMMANDS),
         "sandbox": sandbox_command.sandbox_command,
         "new-plugin": lambda: new_plugin_command.new_plugin_command(OWN_COMMANDS),
     }
     return makers[name]()
 
 
-def _import_command(source: InstalledSource) -> click.Command:
+def _added_command(added: InstalledHook[CommandDeclaration]) -> click.Command:
+    """A plugin's command. Raises ConfigurationError when what it declares is none."""
+    command = added.load()
+    if not isinstance(command, click.Command):
+        raise ConfigurationError(
+            f"'{added.declaration.name}' of {added.origin} is no click.Command.",
+            remedy="That is a fault of the plugin: tell its authors.",
+        )
+    return command
+
+
+def _import_command(source: InstalledSource, plugins: Plugins) -> click.Command:
     from .source_commands import import_command  # noqa: PLC0415 - start-up time
 
-    return import_command(source)
+    return import_command(source, plugins)
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -182,8 +220,8 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 def cli() -> click.Group:
     """The whole command line."""
-    group = MainGroup(
-        _import_command,
+    group: MainGroup = MainGroup(
+        lambda source: _import_command(source, group.plugins),
         "synap-import",
         "Move your users' memories into Maximem Synap: every one accounted for, with its id, "
         "its user and its time.\n\n"
@@ -227,7 +265,8 @@ def main(arguments: list[str] | None = None) -> None:
             "Please report it with the lines above. What was done is in the ledger.",
             ExitCode.FAULT,
         )
-    sys.exit(int(code or 0))
+    # A command of a plugin may return anything.
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(message: str, remedy: str, code: ExitCode) -> ExitCode:

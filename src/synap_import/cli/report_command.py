@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+import anyio
 import click
 
 from synap_import.errors import ConfigurationError, ExitCode
 from synap_import.jobs import Workdir
+from synap_import.plugins import discover
 
 from .import_options import workdir_option
 from .terminal import say
 
 if TYPE_CHECKING:
     from synap_import.jobs import Job
+    from synap_import.ledger import Ledger
     from synap_import.report import Facts
+    from synap_import.report.facts import PluginSection
 
 _HELP = (
     "Write what became of a job (by default the latest): as a page with charts, as Markdown or as "
@@ -103,7 +108,18 @@ def _gather(job: Job, *, with_text: bool) -> Facts:
     from synap_import.report import gather  # noqa: PLC0415 - start-up time
 
     with closing(job.open_ledger()) as ledger:
-        return gather(job, ledger, with_text=with_text)
+        sections = _sections(job, ledger, with_text=with_text)
+        return gather(job, ledger, with_text=with_text, sections=sections)
+
+
+def _sections(job: Job, ledger: Ledger, *, with_text: bool) -> tuple[PluginSection, ...]:
+    installed = discover().sections
+    if not installed:
+        return ()
+    from synap_import.hooks.sections import make_sections  # noqa: PLC0415 - only with plugins
+
+    make = partial(make_sections, installed.values(), job, ledger, with_text=with_text)
+    return anyio.run(make)
 
 
 def _page(facts: Facts) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from synap_import.ledger import Ledger
-    from synap_import.plugins import InstalledSource
+    from synap_import.plugins import InstalledSource, Plugins
     from synap_import.sources import Source, SourceCheck
 
 EXPORT_HELP = "Write a source's records to a JSON Lines file that the source `json` reads back."
@@ -36,7 +36,7 @@ _SHOWN = 10
 _OUTPUTS = {"records": "records.jsonl", "pam": "records-pam"}
 
 
-def import_command(installed: InstalledSource) -> click.Command:
+def import_command(installed: InstalledSource, plugins: Plugins) -> click.Command:
     """``synap-import SOURCE``."""
     adapter = installed.load()
 
@@ -47,7 +47,7 @@ def import_command(installed: InstalledSource) -> click.Command:
             return write_guess(adapter, config, output)
         if output is not None:
             raise click.UsageError("-o is for --guess-mapping; an import writes into its job.")
-        return run_import(installed, config, options)
+        return run_import(installed, config, options, plugins)
 
     guessing = guess_options() if adapter.guesses_mappings else []
     return click.Command(

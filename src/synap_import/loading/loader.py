@@ -17,6 +17,7 @@ from synap_import.ledger import Answer, DocumentState, Ledger
 from synap_import.tracing import span
 
 from .batching import MAX_DOCUMENTS, Batch, BatchSize, halves
+from .elsewhere import Elsewhere
 from .limiter import AdaptiveLimit
 from .slots import Slots
 from .transcript_sending import deliver
@@ -75,7 +76,7 @@ class Loader:
     """
 
     ledger: Ledger
-    synap: Synap
+    synap: Synap | Elsewhere
     make: Callable[[Claimed], Document]
     progress: Progress
     limits: LoadLimits = field(default_factory=LoadLimits)
@@ -174,9 +175,14 @@ class Loader:
     async def _send(self, batch: Batch, sent_at: float) -> Verdict:
         with span("batch", documents=len(batch)):
             self._show_pace()
-            verdict = await deliver(self.synap, self.ledger, batch)
+            verdict = await self._delivered(batch)
         self._learn(verdict, batch, sent_at)
         return verdict
+
+    async def _delivered(self, batch: Batch) -> Verdict:
+        if isinstance(self.synap, Elsewhere):
+            return await self.synap.take(batch)
+        return await deliver(self.synap, self.ledger, batch)
 
     def _learn(self, verdict: Verdict, batch: Batch, sent_at: float) -> None:
         now = anyio.current_time()

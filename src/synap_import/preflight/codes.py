@@ -416,7 +416,7 @@ def held(reason: str, of_source: Mapping[str, HoldReason] = MappingProxyType({})
 def accepted_codes(
     given: Iterable[str], source: str, found: Iterable[str] = (), checks: Iterable[str] = ()
 ) -> frozenset[str]:
-    """What ``--accept`` names, checked: codes of the host, of this source or found in it, of checks.
+    """What ``--accept`` names, checked: codes of the host, of the source or found in it, of checks.
 
     Raises ConfigurationError for any other, with those that look like it, and for one that
     accepting would not help.

@@ -210,6 +210,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginSection:
+    """What a plugin has to say: a sentence, a table, or both, all of it plain text."""
+
+    title: str
+    plugin: str
+    text: str = ""
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that a report tells."""
 
@@ -225,4 +236,5 @@ class Facts:
     findings: tuple[Finding, ...]
     assumptions: tuple[Assumption, ...]
     moments: tuple[Moment, ...]
+    sections: tuple[PluginSection, ...] = ()
     report_version: Literal[1] = REPORT_VERSION

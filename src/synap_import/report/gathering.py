@@ -24,6 +24,7 @@ from .facts import (
     Moment,
     OfKind,
     OfUser,
+    PluginSection,
     Reason,
     Users,
 )
@@ -45,8 +46,13 @@ _NO_REASON = "no reason given"
 _MOST_TEXT = 400
 
 
-def gather(job: Job, ledger: Ledger, *, with_text: bool = True) -> Facts:
-    """The facts of a job as of now. Without text, no words of memories are among them."""
+def gather(
+    job: Job, ledger: Ledger, *, with_text: bool = True, sections: tuple[PluginSection, ...] = ()
+) -> Facts:
+    """The facts of a job as of now. Without text, no words of memories are among them.
+
+    ``sections`` are those of plugins, made of the same ledger.
+    """
     books = ledger.books()
     passing = _Passing(_lists(books), with_text=with_text)
     for one in ledger.identified():
@@ -65,6 +71,7 @@ def gather(job: Job, ledger: Ledger, *, with_text: bool = True) -> Facts:
         findings=tuple(in_order(ledger.findings())),
         assumptions=tuple(Assumption(code, count) for code, count in books.notices.items()),
         moments=tuple(map(_moment, ledger.samples())),
+        sections=sections,
     )
 
 

@@ -28,7 +28,7 @@ from .words import (
 )
 
 if TYPE_CHECKING:
-    from .facts import Facts, Listed, Outcomes, Reason
+    from .facts import Facts, Listed, Outcomes, PluginSection, Reason
 
 _LISTED_OF_REASON = 20
 # What means something anywhere, what makes an address a link, and what begins a list or a heading.
@@ -68,6 +68,8 @@ def _lines(facts: Facts) -> Iterator[str]:
     of_hold = partial(meaning_of_hold, findings=facts.findings)
     yield from _section("Held", _reasons(facts.held, of_hold))
     yield from _section("In doubt", _reasons(facts.in_doubt, lambda _: meaning_of_doubt()))
+    for section in facts.sections:
+        yield from _section(plain(section.title), _of_plugin(section))
     steps = [
         f"- {step.why}{f': `{step.command}`' if step.command else ''}" for step in verdict.steps
     ]
@@ -187,6 +189,16 @@ def _findings(facts: Facts) -> Iterator[str]:
         )
     for assumption in facts.assumptions:
         yield f"- **note** {plain(told(assumption.code, assumption.count))}."
+
+
+def _of_plugin(section: PluginSection) -> Iterator[str]:
+    if section.text:
+        yield from (plain(section.text, 1000), "")
+    if section.rows:
+        header = [plain(section.header[0]), *(f"{plain(one)} " for one in section.header[1:])]
+        yield from _table(header, ([plain(cell) for cell in row] for row in section.rows))
+        yield ""
+    yield f"From {plain(section.plugin)}."
 
 
 def _reasons(reasons: Iterable[Reason], meaning: Callable[[str], Meaning]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from synap_import.assumptions import told
-from synap_import.destinations import SANDBOX
+from synap_import.destinations import SANDBOX, is_elsewhere
 from synap_import.preflight.codes import CATALOG
 
 from .charts.bars import bar
@@ -23,6 +23,7 @@ from .words import (
     clock,
     counted,
     day,
+    destination,
     number,
     older,
     parts,
@@ -44,8 +45,9 @@ def page(facts: Facts) -> dict[str, Any]:
     return {
         "about": facts.about,
         "started": started(facts.about),
-        "destination": "the local sandbox" if _is_sandbox(facts) else "Synap",
-        "instance": "" if _is_sandbox(facts) else facts.about.destination,
+        "destination": "Synap" if _is_instance(facts) else destination(facts),
+        "instance": facts.about.destination if _is_instance(facts) else "",
+        "sections": facts.sections,
         "account": facts.account,
         "tiles": [
             (field, name, getattr(facts.account.outcomes, field))
@@ -68,8 +70,9 @@ def page(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _is_sandbox(facts: Facts) -> bool:
-    return facts.about.destination == SANDBOX
+def _is_instance(facts: Facts) -> bool:
+    name = facts.about.destination
+    return name != SANDBOX and not is_elsewhere(name)
 
 
 def _notes(facts: Facts) -> list[str]:

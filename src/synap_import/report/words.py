@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from synap_import.destinations import is_elsewhere
+
 from .facts import About, Account, Facts, OfUser, Outcomes, Step
 
 NAMES = {
@@ -150,6 +152,8 @@ def older(account: Account) -> list[str]:
 def destination(facts: Facts) -> str:
     """Where the job went, as people call it."""
     name = facts.about.destination
+    if is_elsewhere(name):
+        return name
     return "the local sandbox" if name == "sandbox" else f"Synap instance {name}"
 
 

@@ -64,14 +64,17 @@ def test_a_misspelt_hook_is_named(site: Path) -> None:
     assert "synap_import_sauces" in broken.reason
 
 
-def test_two_plugins_with_one_source_name_name_each_other(site: Path) -> None:
+def test_two_plugins_with_one_source_name_are_an_error_that_names_both(site: Path) -> None:
     install(site, "synap-import-acme", "acme_plugin", declaring("acme"))
     install(site, "synap-import-other", "other_plugin", declaring("acme"))
-    (broken,) = discover().broken
-    assert {broken.distribution, *broken.reason.split()} >= {
-        "synap-import-acme",
-        "synap-import-other",
-    }
+    plugins = discover()
+    assert "acme" not in plugins.sources
+    (conflict,) = plugins.conflicts
+    assert set(conflict.distributions) == {"synap-import-acme", "synap-import-other"}
+    done = run("acme")
+    assert done.code == 2
+    assert "synap-import-acme" in done.err
+    assert "synap-import-other" in done.err
 
 
 def test_help_works_beside_a_broken_plugin(site: Path) -> None:
