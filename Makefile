@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test docs coverage chaos lint types audit check-lock bench bench-mem0 bench-sql bench-json limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-sql bench-json limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -35,6 +35,7 @@ help:
 	@echo "make record-letta  record its cassettes anew"
 	@echo "make lock    pin the dependencies anew (requirements.lock)"
 	@echo "make docs    build the documentation site (site/index.html)"
+	@echo "make picture  draw the picture of the README anew"
 	@echo "make schema  write the schemas of records, reports and mapping files anew (docs/*.schema.json)"
 
 $(STAMP): requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.toml)
@@ -118,6 +119,9 @@ fuzz: $(FUZZ_STAMP)
 			-m fuzz.fuzz_$$fuzzer .fuzz/$$fuzzer -artifact_prefix=.fuzz/$$fuzzer- -verbosity=0 -timeout=30 \
 			-max_total_time=$$(( ($(FUZZ_SECONDS) + 4) / $(words $(FUZZERS)) )) || exit 1; \
 	done
+
+picture: $(STAMP)
+	$(BIN)/python docs/site/picture.py
 
 # The site can be read from disk: site/index.html.
 docs: $(STAMP)

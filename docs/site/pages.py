@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 ROOT = Path(__file__).parents[2]
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+_LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
 def homes() -> dict[str, str]:
@@ -76,12 +76,16 @@ def relinked(text: str, place: str, home: str) -> str:
         if re.match(r"[a-z]+:", target):
             return match[0]
         meant = posixpath.normpath(posixpath.join(posixpath.dirname(place), target))
-        page = known.get(meant) or known.get(f"{meant}/README.md")
+        page = known.get(meant) or known.get(f"{meant}/README.md") or _picture(meant)
         if page is None:
             return f"`{words}`" if words == target else words
         return f"[{words}]({posixpath.relpath(page, posixpath.dirname(home) or '.')}{anchor})"
 
     return _LINK.sub(link, text)
+
+
+def _picture(place: str) -> str | None:
+    return place.removeprefix("docs/") if place.endswith(".svg") else None
 
 
 def commands_page() -> str:
