@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from synap_import_zep.cloud import derived, texts
+from support.readmes import reasons_in
+from synap_import import HoldReason
+from synap_import_zep import holds as zep_holds
 from synap_import_zep.config import ZepConfig
-from synap_import_zep.graphiti import records
 from synap_import_zep.graphiti.config import GraphitiConfig
+from synap_import_zep.holds import OF_CLOUD, OF_GRAPHITI
 
 PLUGIN = Path(__file__).parents[1]
 README = (PLUGIN / "README.md").read_text("utf-8")
@@ -33,9 +36,17 @@ def test_every_finding_is_there() -> None:
     assert [one for one in sorted(codes) if f"`{one}`" not in README] == []
 
 
-def test_every_reason_to_hold_is_there() -> None:
-    of_cloud = (derived.FACT, derived.USER_SUMMARY, derived.ENTITY, derived.OBSERVATION)
-    more = (derived.THREAD_SUMMARY, derived.DOCUMENT_SUMMARY, derived.MEMBER, texts.COPY)
-    of_graphiti = (records.DERIVED_FACT, records.DERIVED_ENTITY, records.DERIVED_SUMMARY)
-    for reason in (*of_cloud, *more, *of_graphiti, "state-superseded", "state-deleted"):
-        assert f"`{reason}`" in README
+@pytest.mark.parametrize(("chapter", "holds"), [("Zep Cloud", OF_CLOUD), ("Graphiti", OF_GRAPHITI)])
+def test_the_reasons_to_hold_are_those_that_the_account_explains(
+    chapter: str, holds: Mapping[str, HoldReason]
+) -> None:
+    (rest,) = re.findall(rf"^## {chapter}$(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert reasons_in(rest) == set(holds)
+
+
+def test_no_reason_to_hold_is_left_unexplained() -> None:
+    reasons = {name: one for name, one in vars(zep_holds).items() if isinstance(one, str)}
+    named = {one for name, one in reasons.items() if name.isupper() and name[0] != "_"}
+    assert named == {*OF_CLOUD, *OF_GRAPHITI}
+    code = "".join(path.read_text("utf-8") for path in (PLUGIN / "src").rglob("*.py"))
+    assert re.findall(r'hold(?:: \w+)? ?= ?["f].*', code) == []

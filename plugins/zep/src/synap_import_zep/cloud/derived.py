@@ -12,6 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from synap_import import Kind, Link, MemoryRecord, State
+from synap_import_zep.holds import (
+    DOCUMENT_SUMMARY,
+    ENTITY,
+    FACT,
+    MEMBER,
+    OBSERVATION,
+    SUMMARY,
+    THREAD_SUMMARY,
+)
 from synap_import_zep.validity import Validity
 
 from .dialect import Graph, Part
@@ -28,14 +37,6 @@ from .items import (
 )
 from .texts import graph_metadata
 from .times import first_time, moment
-
-FACT = "derived-fact"
-USER_SUMMARY = "derived-summary"
-ENTITY = "derived-entity"
-OBSERVATION = "derived-observation"
-THREAD_SUMMARY = "derived-thread-summary"
-DOCUMENT_SUMMARY = "derived-document-summary"
-MEMBER = "member-of-hyperedge"
 
 _FACT_METADATA = (
     *("name", "source_node_uuid", "source_node_name", "source_node_labels"),
@@ -165,7 +166,7 @@ def user_summary_record(
     summary = text_of(item, "summary")
     if graph.user is None or not summary.strip():
         return []
-    hold = rules.hold(USER_SUMMARY, item, texts)
+    hold = rules.hold(SUMMARY, item, texts)
     record_id = f"user-summary:{graph.user.uuid}"
     return [_summary(record_id, item, summary, graph, (Kind.SUMMARY, hold))]
 

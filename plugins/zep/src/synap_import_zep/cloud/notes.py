@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synap_import import Finding, Severity
+from synap_import_zep.holds import COPY
 
 from .items import SYSTEM, message_id
 
@@ -77,7 +78,7 @@ class Notes:
                 "zep-copies-by-thread",
                 "An episode was taken for the copy of a message because the messages of its "
                 "thread were read; none of them has its id.",
-                remedy="If texts are missing, --include copy-of-message loads them.",
+                remedy=f"If texts are missing, --include {COPY} loads them.",
                 count=self.by_thread,
             )
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from synap_import import (
     ConfigurationError,
     Finding,
+    HoldReason,
     Page,
     Partition,
     ScopeCount,
@@ -21,6 +22,7 @@ from synap_import import (
     SourceError,
 )
 from synap_import_zep.config import ZepConfig
+from synap_import_zep.holds import OF_CLOUD
 
 from .address import root_of
 from .answers import RefusedError
@@ -57,6 +59,7 @@ class Cloud(Source[ZepConfig]):
 
     name: ClassVar[str] = "zep"
     Config: ClassVar[type[BaseModel]] = ZepConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = OF_CLOUD
 
     def __init__(self, config: ZepConfig, context: SourceContext) -> None:
         super().__init__(config, context)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from synap_import import Kind, MemoryRecord
 from synap_import.mapping import Unmappable
+from synap_import_zep.holds import COPY
 
 from .items import (
     episode_id,
@@ -25,8 +26,6 @@ from .times import first_time
 
 if TYPE_CHECKING:
     from .dialect import Graph, Thread
-
-COPY = "copy-of-message"
 
 _EPISODE_METADATA = (
     *("source", "source_description", "document_id", "content_policy"),

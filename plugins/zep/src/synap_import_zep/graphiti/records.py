@@ -9,6 +9,7 @@ from typing import Any
 
 from synap_import import Kind, Link, MemoryRecord, Page, Scope, State, Unreadable
 from synap_import.mapping import Unmappable
+from synap_import_zep.holds import ENTITY, FACT, SUMMARY
 from synap_import_zep.validity import Validity
 
 from .reader import Beside, episodes_of
@@ -16,10 +17,6 @@ from .sorts import End, Item, Sort
 from .values import Moment, Times, in_utc, plain
 
 SYSTEM = "graphiti"
-
-DERIVED_FACT = "derived-fact"
-DERIVED_ENTITY = "derived-entity"
-DERIVED_SUMMARY = "derived-summary"
 
 _NOBODY = {"", "_"}
 """Graphiti's default groups: everything that was stored without saying for whom."""
@@ -112,7 +109,7 @@ class RecordMaker:
             valid_from=validity.valid_at,
             valid_to=validity.invalid_at,
             state=State.ACTIVE if holds else State.SUPERSEDED,
-            hold=DERIVED_FACT if is_in_an_episode else None,
+            hold=FACT if is_in_an_episode else None,
             metadata=self._about_fact(item, stored, validity.expired_at),
             links=tuple(Link(relation="derived_from", id=one) for one in episodes if one),
             assumptions=_assumptions(
@@ -149,7 +146,7 @@ class RecordMaker:
             text=f"{name}: {summary}" if name and summary else name or summary,
             scope=scope_of(item.properties.get("group_id")),
             created_at=self._times.own(item.properties.get("created_at")).time,
-            hold=DERIVED_ENTITY,
+            hold=ENTITY,
             tags=labels_of(item),
             metadata=_known({"name": name, "attributes": _attributes(item)}),
             raw=_raw(item),
@@ -166,7 +163,7 @@ class RecordMaker:
             scope=scope_of(item.properties.get("group_id")),
             created_at=self._times.own(item.properties.get("created_at")).time,
             updated_at=summarized,
-            hold=DERIVED_SUMMARY,
+            hold=SUMMARY,
             metadata=_known({"name": item.properties.get("name"), "attributes": _attributes(item)}),
             raw=_raw(item),
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from synap_import import (
     Finding,
+    HoldReason,
     Page,
     Partition,
     ScopeCount,
@@ -18,6 +19,7 @@ from synap_import import (
     SourceContext,
     SourceError,
 )
+from synap_import_zep.holds import OF_GRAPHITI
 
 from .config import GraphitiConfig
 from .databases import database_of
@@ -46,6 +48,7 @@ class GraphitiSource(Source[GraphitiConfig]):
 
     name: ClassVar[str] = "graphiti"
     Config: ClassVar[type[BaseModel]] = GraphitiConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = OF_GRAPHITI
     items_per_page: ClassVar[int] = 500
     ids_per_page: ClassVar[int] = 2_000
 
