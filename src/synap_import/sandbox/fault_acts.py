@@ -225,6 +225,17 @@ GROUPS = {
 }
 """The faults of a batch by what they do to a run; a group's name stands for all of it."""
 
+_CONFLICT = {"code": "transcript_conflict", "message": "another transcript, by the fault script"}
+
+TRANSCRIPTS = {
+    **{name: act for name, act in _UNKNOWN_OUTCOME.items() if name != "fewer-rows-after"},
+    **_THROTTLES,
+    **{name: _REFUSALS[name] for name in ("413", "422")},
+    **_STOPS,
+    "409-conflict": Act(lambda _: _detail(409, _CONFLICT)),
+}
+"""What can happen to a transcript."""
+
 BATCH = {**_UNKNOWN_OUTCOME, **_ODD_ROWS, **_THROTTLES, **_REFUSALS, **_STOPS}
 """What can happen to a batch."""
 

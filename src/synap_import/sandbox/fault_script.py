@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from synap_import.errors import ConfigurationError
 
-from .fault_acts import BATCH, DELETIONS, GROUPS, JOBS, SEARCHES, STATUS
+from .fault_acts import BATCH, DELETIONS, GROUPS, JOBS, SEARCHES, STATUS, TRANSCRIPTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,17 +20,17 @@ OK = "ok"
 PASSING = (*GROUPS["unknown"], *GROUPS["odd"], *GROUPS["throttle"])
 """The faults that a run gets over by itself, with nothing rejected."""
 
-_LISTS = ("kinds", "batches", "deletions", "searches")
+_LISTS = ("kinds", "batches", "transcripts", "deletions", "searches")
 _REMEDY = "docs/sandbox.md lists the settings and the faults."
 
 
 class FaultScript(BaseModel):
     """One script.
 
-    ``batches``, ``deletions`` and ``searches`` say what the first requests of that sort meet, in
-    order of arrival. Each later one meets a fault of ``kinds`` with probability ``rate``, chosen by
-    ``seed`` and the number of the request; no document meets more than ``in_a_row`` of those in a
-    row, so that runs end.
+    ``batches``, ``transcripts``, ``deletions`` and ``searches`` say what the first requests of that
+    sort meet, in order of arrival. Each later one meets a fault of ``kinds`` with probability
+    ``rate``, chosen by ``seed`` and the number of the request; no document meets more than
+    ``in_a_row`` of those in a row, so that runs end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +40,7 @@ class FaultScript(BaseModel):
     kinds: tuple[str, ...] = PASSING
     in_a_row: int = Field(default=2, ge=0)
     batches: tuple[str, ...] = ()
+    transcripts: tuple[str, ...] = ()
     deletions: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
     building_requests: int = Field(default=0, ge=0)
@@ -55,7 +56,7 @@ class FaultScript(BaseModel):
     @classmethod
     def _known_kinds(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
         named = [name for kind in kinds for name in GROUPS.get(kind, (kind,))]
-        _check_names(named, {*BATCH, *STATUS, *DELETIONS, *SEARCHES, *JOBS})
+        _check_names(named, {*BATCH, *TRANSCRIPTS, *STATUS, *DELETIONS, *SEARCHES, *JOBS})
         return tuple(named)
 
     @field_validator("batches")
@@ -63,6 +64,12 @@ class FaultScript(BaseModel):
     def _known_batches(cls, batches: tuple[str, ...]) -> tuple[str, ...]:
         _check_names(batches, {*BATCH, OK})
         return batches
+
+    @field_validator("transcripts")
+    @classmethod
+    def _known_transcripts(cls, transcripts: tuple[str, ...]) -> tuple[str, ...]:
+        _check_names(transcripts, {*TRANSCRIPTS, OK})
+        return transcripts
 
     @field_validator("deletions")
     @classmethod
@@ -83,6 +90,12 @@ class FaultScript(BaseModel):
     def batch_fault(self, number: int) -> str:
         """The fault that the seed has for this batch request, or ``ok``."""
         return self._draw(f"batch:{number}", tuple(BATCH))
+
+    def transcript_fault(self, number: int) -> str:
+        """The fault of this transcript (from 1), or ``ok``."""
+        if number <= len(self.transcripts):
+            return self.transcripts[number - 1]
+        return self._draw(f"transcript:{number}", tuple(TRANSCRIPTS))
 
     def status_fault(self, number: int) -> str:
         """The fault that the seed has for this question about a job, or ``ok``."""

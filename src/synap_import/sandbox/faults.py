@@ -18,6 +18,7 @@ from .fault_acts import (
     JOBS,
     SEARCHES,
     STATUS,
+    TRANSCRIPTS,
     Act,
     Ending,
     Reply,
@@ -27,6 +28,7 @@ from .fault_acts import (
 )
 from .fault_acts import job_reply as reply_about_job
 from .fault_script import OK, FaultScript
+from .transcripts import PATH as TRANSCRIPT_PATH
 from .wire import ROUTE
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Faults:
         self._script = script
         self._started = time.monotonic()
         self._batches = 0
+        self._transcripts = 0
         self._questions = 0
         self._deletions = 0
         self._searches = 0
@@ -64,6 +67,9 @@ class Faults:
         if path == "/api/v1/memories/batch":
             scope[ROUTE] = f"POST {path}"
             await self._batch(_Request(self._app, scope, receive, send))
+        elif path == TRANSCRIPT_PATH:
+            scope[ROUTE] = f"POST {path}"
+            await self._transcript(_Request(self._app, scope, receive, send))
         elif path.startswith(_STATUS_PATH):
             scope[ROUTE] = f"GET {_STATUS_PATH}{{ingestion_id}}"
             await self._job(_Request(self._app, scope, receive, send))
@@ -85,6 +91,11 @@ class Faults:
         number = self._batches
         documents = _documents(await request.body())
         scene = self._scene(f"act:{number}")
+        if not await self._turns_away(request, number, scene):
+            await self._act(request, self._fault(number, documents), documents, scene)
+
+    async def _turns_away(self, request: _Request, number: int, scene: Scene) -> bool:
+        """Answer what is not taken in whatever it holds; False when it may be."""
         limit = self._script.max_body_bytes
         if self._is_building(number):
             self.counted["building"] += 1
@@ -94,7 +105,34 @@ class Faults:
             too_large = orjson.dumps({"detail": f"the request is larger than {limit} bytes"})
             await request.reply(Reply(413, too_large))
         else:
-            await self._act(request, self._fault(number, documents), documents, scene)
+            return False
+        return True
+
+    async def _transcript(self, request: _Request) -> None:
+        self._transcripts += 1
+        number = self._transcripts
+        scene = self._scene(f"transcript:{number}")
+        if await self._turns_away(request, number, scene):
+            return
+        kind = self._transcript_fault(number, await request.body())
+        if kind == OK:
+            await request.pass_on()
+            return
+        act = TRANSCRIPTS[kind]
+        status, answer = await request.answer() if act.stores else (200, b"")
+        if status != 200:
+            await request.reply(Reply(status, answer))
+            return
+        self.counted[kind] += 1
+        await self._end(request, act, scene._replace(answer=answer))
+
+    def _transcript_fault(self, number: int, body: bytes) -> str:
+        kind = self._script.transcript_fault(number)
+        name = f"transcript {_conversation(body)}"
+        if number > len(self._script.transcripts) and self._in_a_row[name] >= self._script.in_a_row:
+            kind = OK
+        self._in_a_row[name] = 0 if kind == OK else self._in_a_row[name] + 1
+        return kind
 
     def _is_building(self, number: int) -> bool:
         if number <= self._script.building_requests:
@@ -318,6 +356,13 @@ class _Request:
     def _transport(self) -> asyncio.Transport:
         transport: asyncio.Transport = self._scope["state"][TRANSPORT]
         return transport
+
+
+def _conversation(body: bytes) -> str:
+    try:
+        return str(orjson.loads(body)["conversation_id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _documents(body: bytes) -> list[dict[str, Any]]:
