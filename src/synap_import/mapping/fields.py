@@ -263,6 +263,10 @@ def fill_tags(spec: TagsSpec) -> Fill:
         if value is None:
             return
         items = value if isinstance(value, (list, tuple)) else [value]
+        # A list and no generator: this is done for every record.
+        if all([type(item) is str and item and not item.isspace() for item in items]):  # noqa: C419
+            draft.values["tags"] = tuple(items)
+            return
         texts = [
             item if type(item) is str else scalar_text(item) for item in items if item is not None
         ]

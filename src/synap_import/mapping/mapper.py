@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -42,6 +42,7 @@ MADE_ID = "made-id"
 TOO_DEEP = "too-deep:metadata"
 # The ledger's encoder gives up at about 250.
 MAX_METADATA_DEPTH = 64
+_SMALL_DEPTH, _SMALL_LENGTH = 3, 32
 # Files have a few; objects that each have names of their own must not fill the memory.
 _SHAPES = 256
 
@@ -78,7 +79,7 @@ class RecordMapper:
             ) from error
         owned = [] if owner is None else [_Step(fill_owner(owner, assumed=owner_assumed))]
         self._steps = (*_steps(document, owned), _Step(_fill_id(document.id, self._system)))
-        self._fills_of_shape: dict[tuple[str, ...], tuple[Fill, ...]] = {}
+        self._known_shapes: dict[tuple[str, ...], _OfShape] = {}
         self._unmapped = document.unmapped
         self._mapped = _mapped_names(document)
 
@@ -87,31 +88,39 @@ class RecordMapper:
         if not isinstance(raw, dict):
             raise wrong_type("record", raw, "an object")
         draft = Draft({"system": self._system, "raw": raw})
-        for fill in self._fills(raw):
+        shape = tuple(raw)
+        known = self._known_shapes.get(shape)
+        fills, unmapped = self._of_shape(shape) if known is None else known
+        for fill in fills:
             fill(raw, draft)
-        if self._mapped is not None and self._unmapped != "drop":
-            self._keep_unmapped(raw, draft)
+        if unmapped:
+            self._keep_unmapped(raw, draft, unmapped)
         return _finished(draft)
 
-    def _fills(self, raw: Object) -> tuple[Fill, ...]:
-        """What to fill for an object with these names; absent fields cost nothing."""
-        shape = tuple(raw)
-        fills = self._fills_of_shape.get(shape)
-        if fills is None:
-            fills = tuple(step.fill for step in self._steps if step.concerns(shape))
-            if len(self._fills_of_shape) < _SHAPES:
-                self._fills_of_shape[shape] = fills
-        return fills
+    def _of_shape(self, shape: tuple[str, ...]) -> _OfShape:
+        """What to fill for an object with these names, and those of them that nothing reads.
 
-    def _keep_unmapped(self, raw: Object, draft: Draft) -> None:
+        Absent fields cost nothing.
+        """
+        fills = tuple(step.fill for step in self._steps if step.concerns(shape))
+        keeps = self._mapped is not None and self._unmapped != "drop"
         mapped = self._mapped or frozenset()
-        if raw.keys() <= mapped:
-            return
-        unmapped = {name: value for name, value in raw.items() if name not in mapped}
+        unmapped = tuple(name for name in shape if keeps and name not in mapped)
+        if len(self._known_shapes) < _SHAPES:
+            self._known_shapes[shape] = _OfShape(fills, unmapped)
+        return _OfShape(fills, unmapped)
+
+    def _keep_unmapped(self, raw: Object, draft: Draft, names: tuple[str, ...]) -> None:
+        unmapped = {name: raw[name] for name in names}
         if self._unmapped == "error":
-            names = ", ".join(sorted(map(str, unmapped)))
-            raise Unmappable("unmapped", f"the mapping reads no field named {excerpt(names)}")
+            told = ", ".join(sorted(map(str, unmapped)))
+            raise Unmappable("unmapped", f"the mapping reads no field named {excerpt(told)}")
         draft.kept["unmapped"] = unmapped
+
+
+class _OfShape(NamedTuple):
+    fills: tuple[Fill, ...]
+    unmapped: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +252,21 @@ def _shallow(metadata: Object, draft: Draft) -> Object:
 
 
 def _is_deep(metadata: Object) -> bool:
+    """Whether it is nested too deeply."""
+    return not _is_small(metadata, _SMALL_DEPTH) and _is_deep_throughout(metadata)
+
+
+def _is_small(container: Any, levels: int) -> bool:
+    """Whether it is known at a glance to be shallow, as nearly all are."""
+    if len(container) > _SMALL_LENGTH:
+        return False
+    for item in container.values() if isinstance(container, dict) else container:
+        if isinstance(item, _CONTAINERS) and not (levels and _is_small(item, levels - 1)):
+            return False
+    return True
+
+
+def _is_deep_throughout(metadata: Object) -> bool:
     level: Collection[Any] = (metadata,)
     for _ in range(MAX_METADATA_DEPTH):
         # Each once, or an object that holds itself twice would double on every level.

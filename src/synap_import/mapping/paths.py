@@ -55,9 +55,13 @@ class Path:
         if not self.steps:
             return _whole
         names = [step for step in self.steps if isinstance(step, str)]
+        if self.steps[1:2] == (Each.ITEM,) and len(names) == 2 and len(self.steps) == 3:
+            return _key_in_items(names[0], names[1])
         if len(names) != len(self.steps):
             return _projection(self.steps) if Each.ITEM in self.steps else _walk(self.steps)
-        return _key(names[0]) if len(names) == 1 else _keys(tuple(names))
+        if len(names) > 2:
+            return _keys(tuple(names))
+        return _key(names[0]) if len(names) == 1 else _key_in_key(names[0], names[1])
 
 
 def compile_path(text: str) -> Getter:
@@ -132,6 +136,31 @@ def _whole(value: Any) -> Any:
 def _key(name: str) -> Getter:
     def get(value: Any) -> Any:
         return value.get(name) if isinstance(value, dict) else None
+
+    return get
+
+
+def _key_in_key(outer: str, name: str) -> Getter:
+    """What most paths are, without the loop."""
+
+    def get(value: Any) -> Any:
+        inner = value.get(outer) if isinstance(value, dict) else None
+        return inner.get(name) if isinstance(inner, dict) else None
+
+    return get
+
+
+def _key_in_items(outer: str, name: str) -> Getter:
+    """What most projections are: a field of the objects in a list."""
+
+    def get(value: Any) -> Any:
+        items = value.get(outer) if isinstance(value, dict) else None
+        if not isinstance(items, list):
+            return None
+        found = [one.get(name) for one in items if isinstance(one, dict)]
+        if None in found:
+            found = [one for one in found if one is not None]
+        return found or None
 
     return get
 

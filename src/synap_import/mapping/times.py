@@ -231,8 +231,11 @@ def _read_epoch(value: float | Decimal, unit: str | None) -> TimeReading:
 
 
 def _unit_of(number: float) -> str:
-    limits = zip((2e10, 2e13, 2e16), EPOCH_UNITS, strict=False)
-    return next((unit for limit, unit in limits if number < limit), "epoch_ns")
+    if number < 2e10:
+        return "epoch_s"
+    if number < 2e13:
+        return "epoch_ms"
+    return "epoch_us" if number < 2e16 else "epoch_ns"
 
 
 def _in_microseconds(number: float, unit: str) -> tuple[int, bool]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from .items import RECORD_LIMIT, Item, Kept, Position
+from .items import EXCERPT, RECORD_LIMIT, Item, Kept, Position
 
 _TOO_LONG = f"the line is longer than {RECORD_LIMIT // 2**20} MB"
 
@@ -28,11 +29,15 @@ def split_lines(
     pending = Kept(limit)
     for chunk in chunks:
         *whole, rest = chunk.split(b"\n")
-        for text in whole:
-            pending.add(text + b"\n")
+        if whole:
+            pending.add(whole[0] + b"\n")
             offset += pending.size
             yield Line(pending.text(), offset, pending.size > limit)
             pending = Kept(limit)
+        for text in islice(whole, 1, None):
+            offset += len(text) + 1
+            too_long = len(text) >= limit
+            yield Line(text[: 4 * EXCERPT] if too_long else text + b"\n", offset, too_long)
         pending.add(rest)
     if pending.size:
         yield Line(pending.text(), offset + pending.size, pending.size > limit)

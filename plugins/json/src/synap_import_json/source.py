@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 from anyio.lowlevel import checkpoint
 from pydantic import BaseModel, Field
 
-from synap_import import Page, Partition, Setting, Source, SourceCheck, SourceError
+from synap_import import HoldReason, Page, Partition, Setting, Source, SourceCheck, SourceError
 
 from .checking import findings_of, look_at, title_of
 from .files import STANDARD_INPUT, account_of, find_files
@@ -20,6 +20,7 @@ from .inputs import Input, StandardInput
 from .items import Position
 from .paging import PageReader
 from .reading import Reading, reading_of
+from .reasons import HOLDS
 
 
 class JsonConfig(BaseModel):
@@ -46,6 +47,7 @@ class JsonSource(Source[JsonConfig]):
 
     name: ClassVar[str] = "json"
     Config: ClassVar[type[BaseModel]] = JsonConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = HOLDS
     guesses_mappings: ClassVar[bool] = True
 
     @classmethod
