@@ -26,7 +26,7 @@ from support.runs import QUICK
 from support.sources import record
 from synap_import import MemoryRecord, fault_points
 from synap_import.errors import DestinationStoppedError
-from synap_import.ledger import Books, SqliteLedger
+from synap_import.ledger import Books, DocumentState, SqliteLedger
 from synap_import.loading.transcript_sending import CONFLICT
 from synap_import.resync import ResyncRules
 from synap_import.sandbox import BackgroundSandbox, FaultScript, SandboxSettings
@@ -154,6 +154,13 @@ def test_a_refused_transcript_takes_no_other_with_it(
     assert is_whole(books)
     assert sum(books.rejected.values()) + books.loaded == 8
     assert len(books.rejected) == 1
+
+
+def test_a_transcript_that_waited_behind_others_was_not_tried_meanwhile(
+    ledger: SqliteLedger, start: Callable[..., Held]
+) -> None:
+    import_as_transcripts(THREE, ledger, start(transcripts=["ok", "ok", "422"]).url)
+    assert [one.attempts for one in ledger.undelivered(DocumentState.REJECTED)] == [1]
 
 
 def test_a_rejected_conversation_can_go_as_documents(

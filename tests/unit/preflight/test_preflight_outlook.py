@@ -35,6 +35,12 @@ def test_requests_are_full_and_as_many_as_the_documented_rate_allows(
     assert (outlook.requests, outlook.seconds) == (requests, pytest.approx(seconds))
 
 
+def test_a_transcript_is_a_request_and_costs_what_its_exchanges_would() -> None:
+    outlook = Outlook.of(350, 1, 350, transcripts=(200, 1_001))
+    assert (outlook.requests, outlook.units) == (202, 150 + 501)
+    assert "200 of them transcripts, which go one by one" in estimate(outlook).message
+
+
 def test_a_rate_that_the_job_learned_counts_instead(ledger: SqliteLedger) -> None:
     for pace in (None, 4.0, 0.5, None):
         ledger.keep_sample(Sample(*([0] * (len(Sample._fields) - 1)), pace))
