@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.readmes import reasons_in
+from support.reasons import constants_of, reasons_in, written_out
 from synap_import import HoldReason
 from synap_import_zep import holds as zep_holds
 from synap_import_zep.config import ZepConfig
@@ -45,8 +45,5 @@ def test_the_reasons_to_hold_are_those_that_the_account_explains(
 
 
 def test_no_reason_to_hold_is_left_unexplained() -> None:
-    reasons = {name: one for name, one in vars(zep_holds).items() if isinstance(one, str)}
-    named = {one for name, one in reasons.items() if name.isupper() and name[0] != "_"}
-    assert named == {*OF_CLOUD, *OF_GRAPHITI}
-    code = "".join(path.read_text("utf-8") for path in (PLUGIN / "src").rglob("*.py"))
-    assert re.findall(r'hold(?:: \w+)? ?= ?["f].*', code) == []
+    assert constants_of(zep_holds) == {*OF_CLOUD, *OF_GRAPHITI}
+    assert written_out(PLUGIN / "src") == []

@@ -12,6 +12,14 @@ from pydantic import ValidationError
 
 from synap_import import Kind, Link, MemoryRecord, Scope, State, Unreadable
 
+from .holds import (
+    DOCUMENT_OF_MEMORIES,
+    FAILED,
+    FILE_ONLY,
+    MEMORY_OF_DOCUMENTS,
+    TOO_LARGE,
+    UNFINISHED,
+)
 from .models import Document, Memory, Row, as_dict, as_v4, read_time
 
 if TYPE_CHECKING:
@@ -93,7 +101,7 @@ class Reading:
             tags=tuple(mark for mark, has in marks.items() if has),
             metadata=_metadata(raw, self.of.tag, _TOLD_OF_A_MEMORY),
             links=tuple(dict.fromkeys(_links(memory, successor))),
-            hold="memory-of-documents" if self.load == "documents" else None,
+            hold=MEMORY_OF_DOCUMENTS if self.load == "documents" else None,
             raw=raw,
             **times,
         )
@@ -114,17 +122,17 @@ class Reading:
                 text=document.content or "",
                 scope=Scope(group=tag),
                 metadata=_metadata(item, tag, _TOLD_OF_A_DOCUMENT),
-                hold="document-too-large" if is_too_large else self._why_held(document),
+                hold=TOO_LARGE if is_too_large else self._why_held(document),
                 raw=item,
                 **_times(created_at=document.created_at, updated_at=document.updated_at),
             )
 
     def _why_held(self, document: Document) -> str | None:
         if (document.content or "").strip():
-            return "document-of-memories" if self.load == "memories" else None
+            return DOCUMENT_OF_MEMORIES if self.load == "memories" else None
         if document.status in _WORKING:
-            return "document-unfinished"
-        return "document-failed" if document.status == "failed" else "file-only"
+            return UNFINISHED
+        return FAILED if document.status == "failed" else FILE_ONLY
 
 
 def is_unfinished(record: MemoryRecord) -> bool:

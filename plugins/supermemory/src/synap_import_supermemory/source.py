@@ -8,7 +8,7 @@ is answered), ``walking`` (through a list that changes), ``records`` (what becom
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
@@ -16,11 +16,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ValidationError
 
-from synap_import import Finding, Page, Partition, ScopeCount, ScopeKind, Source, SourceCheck
+from synap_import import (
+    Finding,
+    HoldReason,
+    Page,
+    Partition,
+    ScopeCount,
+    ScopeKind,
+    Source,
+    SourceCheck,
+)
 
 from . import findings
 from .config import SuperMemoryConfig
 from .dialects import DIALECTS, KINDS, OLDEST_FIRST, Dialect, Slice
+from .holds import HOLDS
 from .models import Listing, Row, Session, Tag, as_dict
 from .records import SYSTEM, Reading, is_unfinished
 from .server import NotThereError, RefusedError, Server
@@ -39,6 +49,7 @@ class SuperMemorySource(Source[SuperMemoryConfig]):
 
     name: ClassVar[str] = SYSTEM
     Config: ClassVar[type[BaseModel]] = SuperMemoryConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = HOLDS
 
     # -- what is there ---------------------------------------------------------------------
 
