@@ -1,4 +1,4 @@
-"""The source ``json``: JSON Lines, JSON and CSV files that people made themselves."""
+"""The source ``json``: files that people made themselves, or had exported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def synap_import_sources() -> Sequence[SourceDeclaration]:
     return [
         SourceDeclaration(
             name="json",
-            summary="JSON Lines, JSON and CSV files, plain or compressed",
+            summary="JSON, CSV and Parquet files; exports of ChatGPT, Claude and others; also zipped",
             implementation="synap_import_json.source:JsonSource",
         )
     ]

@@ -72,19 +72,19 @@ class PageReader:
         self._items = []
 
     def _add(self, item: Item) -> None:
-        place = self._layout.place(item.number)
         if item.flaw:
-            self._refuse(place, item.flaw, excerpt(item.content))
+            self._refuse(self._layout.place(item.number), item.flaw, excerpt(item.content))
             return
         try:
             for made in self._make(item.content):
                 if isinstance(made, Flaw):
+                    place = self._layout.place(item.number)
                     self._refuse(f"{place}{made.where}", made.reason, made.raw)
                 else:
                     self._records.append(made)
         except ValueError as error:
             cut = "; the file seems to be cut off here" if item.cut else ""
-            self._refuse(place, f"{error}{cut}", excerpt(item.content))
+            self._refuse(self._layout.place(item.number), f"{error}{cut}", excerpt(item.content))
 
     def _refuse(self, place: str, reason: str, raw: str = "") -> None:
         self._unreadable.append(Unreadable(f"{self._source.name}{place}", reason, raw))
