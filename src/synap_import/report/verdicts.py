@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from synap_import.destinations import is_elsewhere
 from synap_import.planning import Hold
 
 from .words import counted, number, percent
@@ -114,6 +115,8 @@ def _steps(facts: Facts) -> Iterator[tuple[int, NextStep]]:
         NextStep("Send them again, once the cause is mended in Synap", f"synap-import retry {job}"),
     )
     waiting = facts.confirmed.processing + facts.confirmed.unasked
+    if is_elsewhere(facts.about.destination):
+        waiting = 0  # only Synap is asked
     yield (
         waiting,
         NextStep(
