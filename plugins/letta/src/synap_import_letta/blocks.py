@@ -8,18 +8,10 @@ from typing import Any
 from synap_import import Kind, MemoryRecord, Scope
 
 from .cleaning import cleaned
+from .holds import COPY_OF_FILE, PERSONA, POLICY, TEMPLATE
 from .making import SYSTEM, words
 from .people import text, texts
 from .times import times_of
-
-PERSONA = "persona-block"
-"""Hold reason: who the agent is, not who the user is."""
-POLICY = "read-only-block"
-"""Hold reason: text that the operator gave to agents and that they may not change."""
-TEMPLATE = "template-block"
-"""Hold reason: what blocks of new agents are copied from."""
-COPY_OF_FILE = "memory-file-copy"
-"""Hold reason: the Cloud shows a memory file as a block too; the file is the record."""
 
 _PERSONAS = frozenset({"persona", "memory_persona"})
 _HUMAN = "human"

@@ -8,8 +8,9 @@ from typing import Any
 
 from synap_import import Kind, MemoryRecord, Scope
 
-from .blocks import PERSONA, POLICY, is_persona
+from .blocks import is_persona
 from .cleaning import cleaned
+from .holds import PERSONA, POLICY
 from .making import SYSTEM, UnusableItemError, words
 from .people import text
 from .times import times_of

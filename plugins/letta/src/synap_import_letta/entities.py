@@ -8,14 +8,10 @@ from typing import Any
 from synap_import import Kind, MemoryRecord, Scope
 
 from .cleaning import cleaned, cleaned_agent
+from .holds import AGENT, IDENTITY
 from .making import SYSTEM
 from .people import identity_of, text, texts
 from .times import times_of
-
-AGENT = "agent-definition"
-"""Hold reason: how an agent is set up; its memories are records of their own."""
-IDENTITY = "identity"
-"""Hold reason: a name and properties that the application keeps about somebody."""
 
 
 def agent_record(item: Mapping[str, Any], scope: Scope) -> MemoryRecord:

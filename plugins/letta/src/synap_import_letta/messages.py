@@ -16,21 +16,21 @@ from typing import Any, NamedTuple
 from synap_import import Kind, MemoryRecord, Scope, Unreadable
 
 from .cleaning import cleaned_message
+from .holds import (
+    APPROVAL,
+    BOOT,
+    COMPACTION,
+    EVENT,
+    HEARTBEAT,
+    LOGIN,
+    REASONING,
+    SYSTEM_PROMPT,
+    TOOL,
+    UNKNOWN,
+)
 from .making import SYSTEM, Converted, mapping, unreadable
 from .people import text
 from .times import times_of
-
-SYSTEM_PROMPT = "system-message"
-REASONING = "reasoning"
-TOOL = "tool-message"
-APPROVAL = "approval-message"
-EVENT = "event-message"
-COMPACTION = "compaction-alert"
-LOGIN = "login-notice"
-HEARTBEAT = "heartbeat"
-BOOT = "boot-message"
-BACKGROUND_COPY = "sleeptime-copy"
-UNKNOWN = "unknown-message"
 
 SPEAKING_TOOL = "send_message"
 """Agents before letta_v1_agent speak by calling this tool."""

@@ -8,12 +8,11 @@ from typing import Any
 from synap_import import Kind, MemoryRecord, Scope
 
 from .cleaning import cleaned
+from .holds import CHUNK
 from .making import SYSTEM, words
 from .people import text, texts
 from .times import times_of
 
-CHUNK = "file-chunk"
-"""Hold reason: a piece of a file that is cut for searching."""
 _SHOWN = ("archive_id", "file_id", "file_name", "source_id")
 
 

@@ -11,6 +11,7 @@ import anyio.lowlevel
 
 from synap_import import (
     Finding,
+    HoldReason,
     MemoryRecord,
     Page,
     Partition,
@@ -27,8 +28,9 @@ from synap_import_letta.config import LettaConfig
 from synap_import_letta.documents import folder_file_record
 from synap_import_letta.entities import agent_record
 from synap_import_letta.findings import doubts_about
+from synap_import_letta.holds import BACKGROUND_COPY, HOLDS
 from synap_import_letta.making import Converted, converted
-from synap_import_letta.messages import BACKGROUND_COPY, Place, Thread, message_records
+from synap_import_letta.messages import Place, Thread, message_records
 from synap_import_letta.passages import passage_record
 from synap_import_letta.people import Agent, People, note_of, owner_of_detached, text, texts
 
@@ -46,6 +48,7 @@ class AgentFiles(Source[LettaConfig]):
 
     name: ClassVar[str] = "letta"
     Config: ClassVar[type[BaseModel]] = LettaConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = HOLDS
 
     def __init__(self, config: LettaConfig, context: SourceContext) -> None:
         super().__init__(config, context)

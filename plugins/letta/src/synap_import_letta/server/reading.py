@@ -10,8 +10,9 @@ from synap_import import Exported, MemoryRecord, Page, Unreadable
 from synap_import_letta.blocks import block_record
 from synap_import_letta.documents import folder_file_record, memory_file_record
 from synap_import_letta.entities import agent_record, identity_record
+from synap_import_letta.holds import BACKGROUND_COPY
 from synap_import_letta.making import SYSTEM, Converted, converted, unreadable
-from synap_import_letta.messages import BACKGROUND_COPY, Thread
+from synap_import_letta.messages import Thread
 from synap_import_letta.passages import passage_record
 from synap_import_letta.people import text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +10,7 @@ import httpx
 
 from synap_import import (
     Finding,
+    HoldReason,
     Page,
     Partition,
     ScopeCount,
@@ -19,6 +20,7 @@ from synap_import import (
 )
 from synap_import_letta.config import LettaConfig
 from synap_import_letta.findings import doubts_about
+from synap_import_letta.holds import HOLDS
 
 from . import findings
 from .catalog import Catalog, take_catalog
@@ -38,6 +40,7 @@ class Server(Source[LettaConfig]):
 
     name: ClassVar[str] = "letta"
     Config: ClassVar[type[BaseModel]] = LettaConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = HOLDS
 
     def __init__(self, config: LettaConfig, context: SourceContext) -> None:
         super().__init__(config, context)
