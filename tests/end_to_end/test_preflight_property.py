@@ -97,7 +97,7 @@ def run(
     """A dry run, or with a ``url`` a load."""
 
     async def imported() -> Books:
-        source = FakeSource.of(records, page_size=3)
+        source = FakeSource.giving(records, page_size=3)
         job = Import(source, ledger, rules, Progress(), accepted=accepted)
         if url is None:
             return await job.run()

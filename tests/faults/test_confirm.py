@@ -50,7 +50,7 @@ def confirm_at(
 
 def loaded(ledger: SqliteLedger, synap: ScriptedSynap | At, count: int = 10) -> list[str]:
     """So many documents in Synap; returns their ingestion ids, in order."""
-    run_import(FakeSource.of([record(i) for i in range(count)]), ledger, synap)
+    run_import(FakeSource.giving([record(i) for i in range(count)]), ledger, synap)
     ledger.choose_to_confirm()
     return [document.ingestion_id for document in ledger.unconfirmed(0, count)]
 
@@ -117,7 +117,7 @@ def test_none_asks_nothing(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
 def test_many_documents_are_sampled_unless_all_are_asked_for(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    run_import(FakeSource.of([record(i) for i in range(50)]), ledger, synap)
+    run_import(FakeSource.giving([record(i) for i in range(50)]), ledger, synap)
     few = replace(QUICK, all_up_to=20)
     assert confirm_at(synap.url, ledger, limits=few) == Confirmed(20, 0)
     assert confirm_at(synap.url, ledger, limits=few) == Confirmed(20, 0)
@@ -309,7 +309,7 @@ def test_a_run_is_followed_by_what_became_of_its_documents(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
     async def run() -> Books:
-        source = FakeSource.of([record(i) for i in range(10)])
+        source = FakeSource.giving([record(i) for i in range(10)])
         progress = Progress()
         identity = await whoami(synap.url, "synap_test")
         async with open_synap(synap.url, "synap_test", identity) as opened:
@@ -325,4 +325,4 @@ def test_a_run_is_followed_by_what_became_of_its_documents(
 def test_books_of_a_job_that_was_never_confirmed_say_nothing_about_it(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    assert run_import(FakeSource.of([record(1)]), ledger, synap).confirmation == {}
+    assert run_import(FakeSource.giving([record(1)]), ledger, synap).confirmation == {}

@@ -212,7 +212,7 @@ def test_three_bad_documents_in_a_refused_batch_are_found_and_97_stored(
         return error(422, {"detail": f"bad: {found[0]}"}) if found else ok(documents)
 
     synap.script = [refuse] * 100
-    books = run_import(FakeSource.of([record(i) for i in range(100)]), ledger, synap)
+    books = run_import(FakeSource.giving([record(i) for i in range(100)]), ledger, synap)
     assert books.loaded == 97
     assert dict(ledger.rejections(10)) == {name: f"HTTP 422: bad: {name}" for name in bad}
     times_sent = Counter(synap.stored)

@@ -36,7 +36,7 @@ class FlakySource(FakeSource):
 def test_a_second_run_reads_nothing_and_loads_nothing(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    source = FakeSource.of([record(i) for i in range(300)])
+    source = FakeSource.giving([record(i) for i in range(300)])
     run_import(source, ledger, synap)
     source.pages_read.clear()
     sent = len(synap.batches)
@@ -48,7 +48,7 @@ def test_a_second_run_reads_nothing_and_loads_nothing(
 def test_reading_goes_on_at_the_page_that_failed(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    source = FlakySource(FakeSource.of([record(i) for i in range(300)]).slices, fails_before=2)
+    source = FlakySource(FakeSource.giving([record(i) for i in range(300)]).slices, fails_before=2)
     with pytest.raises(SourceUnavailableError):
         run_import(source, ledger, synap)
     source.pages_read.clear()
@@ -69,7 +69,7 @@ def test_nothing_is_sent_before_every_user_is_known(
 ) -> None:
     records = [*(record(i) for i in range(500)), record(999, user="bob")]
     with pytest.raises(UserMapError, match="user 'bob' \\(1\\)"):
-        run_import(FakeSource.of(records), ledger, synap, rules=only_ada)
+        run_import(FakeSource.giving(records), ledger, synap, rules=only_ada)
     assert synap.batches == []
 
 
@@ -78,14 +78,14 @@ def test_with_a_rule_for_all_users_an_unmapped_agent_still_ends_the_run_unsent(
 ) -> None:
     records = [*(record(i) for i in range(500)), record(999, user=None, scope=Scope(agent="bot"))]
     with pytest.raises(UserMapError, match="agent 'bot' \\(1\\)"):
-        run_import(FakeSource.of(records), ledger, synap)
+        run_import(FakeSource.giving(records), ledger, synap)
     assert "legacy_fake_999" not in synap.stored
 
 
 def test_a_mended_user_map_finishes_the_job(
     ledger: SqliteLedger, synap: ScriptedSynap, only_ada: PlanRules
 ) -> None:
-    source = FakeSource.of([record(1), record(2, user="bob")])
+    source = FakeSource.giving([record(1), record(2, user="bob")])
     with pytest.raises(UserMapError):
         run_import(source, ledger, synap, rules=only_ada)
     mended = replace(only_ada, unmapped=Unmapped.IDENTITY)
@@ -94,7 +94,7 @@ def test_a_mended_user_map_finishes_the_job(
 
 
 def test_unmapped_users_are_held_when_told(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
-    source = FakeSource.of([record(1), record(2, user=None, scope=Scope(agent="bot"))])
+    source = FakeSource.giving([record(1), record(2, user=None, scope=Scope(agent="bot"))])
     rules = PlanRules(identity_user_map(), unmapped=Unmapped.HOLD)
     books = run_import(source, ledger, synap, rules=rules)
     assert books.held == {"unmapped-user": 1}
@@ -104,7 +104,7 @@ def test_unmapped_users_are_held_when_told(ledger: SqliteLedger, synap: Scripted
 def test_a_limit_loads_so_many_and_the_next_run_goes_on(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    source = FakeSource.of([record(i) for i in range(300)])
+    source = FakeSource.giving([record(i) for i in range(300)])
     assert run_import(source, ledger, synap, limit=25).loaded == 25
     assert run_import(source, ledger, synap, limit=25).loaded == 50
     assert run_import(source, ledger, synap).loaded == 300
@@ -114,9 +114,9 @@ def test_a_dry_run_sends_nothing_and_announces_what_a_run_loads(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
     records = [record(1), record(2, text=""), record(3)]
-    dry = run_import(FakeSource.of(records), ledger, None)
+    dry = run_import(FakeSource.giving(records), ledger, None)
     assert (dry.unfinished, dry.held) == (2, {"empty-text": 1})
-    assert run_import(FakeSource.of(records), ledger, synap).loaded == dry.unfinished
+    assert run_import(FakeSource.giving(records), ledger, synap).loaded == dry.unfinished
 
 
 def test_a_changed_partition_loads_just_what_is_new(
@@ -148,7 +148,7 @@ def test_a_conversation_is_loaded_as_exchanges(ledger: SqliteLedger, synap: Scri
         record(i, kind=Kind.MESSAGE, role=role, scope=scope, position=i)
         for i, role in enumerate(roles)
     ]
-    books = run_import(FakeSource.of(records, page_size=4), ledger, synap)
+    books = run_import(FakeSource.giving(records, page_size=4), ledger, synap)
     assert (books.exported, books.loaded, books.documents) == (6, 6, 3)
     assert synap.batches[0][0]["document"] == "User: memory 0\nAssistant: memory 1"
 
@@ -156,7 +156,7 @@ def test_a_conversation_is_loaded_as_exchanges(ledger: SqliteLedger, synap: Scri
 def test_a_user_map_that_changed_before_anything_was_sent_decides_alone(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    source = FakeSource.of([record(i) for i in range(10)])
+    source = FakeSource.giving([record(i) for i in range(10)])
     run_import(source, ledger, None)
     other = UserMap("other", identity_user_map().tables)
     other.tables[next(iter(other.tables))].decisions[None] = Target("somebody-else", None)
@@ -167,7 +167,7 @@ def test_a_user_map_that_changed_before_anything_was_sent_decides_alone(
 def test_a_full_disk_ends_the_run_and_space_finishes_it(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    source = FakeSource.of([record(i, metadata={"n": [i] * 50}) for i in range(2000)])
+    source = FakeSource.giving([record(i, metadata={"n": [i] * 50}) for i in range(2000)])
     ledger._db.execute("PRAGMA max_page_count = 60")
     with pytest.raises(LedgerError, match="full"):
         run_import(source, ledger, synap)

@@ -62,7 +62,7 @@ def is_whole(books: Books) -> bool:
 def test_a_source_that_did_not_change_sends_nothing_and_stores_no_page(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    source = FakeSource.of([record(i) for i in range(300)])
+    source = FakeSource.giving([record(i) for i in range(300)])
     resync(source, ledger, synap)
     sent, pages = len(synap.stored), count(ledger, "pages")
     source.pages_read.clear()
@@ -93,7 +93,7 @@ def test_records_that_the_host_knows_by_their_page_may_be_left_out(
 ) -> None:
     def source(changed: int) -> Digested:
         records = [record(i, text=f"{i}" * (1 + (i == changed))) for i in range(300)]
-        return Digested(FakeSource.of(records).slices)
+        return Digested(FakeSource.giving(records).slices)
 
     resync(source(0), ledger, synap)
     for changed, made in ((0, 0), (150, 2), (150, 0), (0, 2), (250, 2)):
@@ -110,10 +110,10 @@ def count(ledger: SqliteLedger, table: str) -> int:
 def test_what_is_new_and_what_changed_is_sent_and_nothing_else(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    run_import(FakeSource.of([record(i) for i in range(300)]), ledger, synap)
+    run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
     sent = len(synap.stored)
     changed = [record(i, text=f"memory {i}{' changed' * (i in (7, 150))}") for i in range(305)]
-    books = resync(FakeSource.of(changed), ledger, synap)
+    books = resync(FakeSource.giving(changed), ledger, synap)
     assert sorted(map(base, synap.stored[sent:])) == sorted(
         f"legacy_fake_{i}" for i in (7, 150, *range(300, 305))
     )
@@ -289,8 +289,8 @@ def test_what_comes_back_and_was_not_removed_is_not_sent_again(
 def test_too_much_that_is_gone_is_not_removed_until_that_is_said(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    run_import(FakeSource.of([record(i) for i in range(300)]), ledger, synap)
-    half = FakeSource.of([record(i) for i in range(150)])
+    run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
+    half = FakeSource.giving([record(i) for i in range(150)])
     resync(half, ledger, synap, replace(MIRROR))
     assert synap.deletions == []
     (finding,) = found(ledger)
@@ -343,8 +343,8 @@ class Unplugged(FakeSource):
 def test_a_re_sync_that_ends_early_goes_on_where_it_was_and_removes_nothing_before(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    run_import(FakeSource.of([record(i) for i in range(300)]), ledger, synap)
-    changed = FakeSource.of([record(i, text=f"new {i}") for i in range(250)], page_size=50)
+    run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
+    changed = FakeSource.giving([record(i, text=f"new {i}") for i in range(250)], page_size=50)
     with pytest.raises(SourceUnavailableError):
         resync(Unplugged(changed.slices), ledger, synap, replace(MIRROR, mirror=Mirror.ALL))
     assert (len(synap.stored), synap.deletions) == (300, [])
@@ -357,8 +357,8 @@ def test_a_re_sync_that_ends_early_goes_on_where_it_was_and_removes_nothing_befo
 def test_an_import_without_the_option_finishes_a_re_sync(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    run_import(FakeSource.of([record(i) for i in range(300)]), ledger, synap)
-    changed = FakeSource.of([record(i, text=f"new {i}") for i in range(300)], page_size=50)
+    run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
+    changed = FakeSource.giving([record(i, text=f"new {i}") for i in range(300)], page_size=50)
     with pytest.raises(SourceUnavailableError):
         resync(Unplugged(changed.slices), ledger, synap)
     assert run_import(changed, ledger, synap).loaded == 300

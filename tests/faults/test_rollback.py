@@ -44,7 +44,7 @@ def roll_back(
 
 
 def loaded(ledger: SqliteLedger, synap: ScriptedSynap | At, count: int = 10) -> FakeSource:
-    source = FakeSource.of([record(i, user=f"user-{i % 2}") for i in range(count)])
+    source = FakeSource.giving([record(i, user=f"user-{i % 2}") for i in range(count)])
     run_import(source, ledger, synap)
     return source
 

@@ -45,7 +45,7 @@ class Here:
             record(i, user=f"user-{i % users}", text=f"{TEXTS[i % 5]} since {1990 + i}")
             for i in range(count)
         ]
-        run_import(FakeSource.of(records), self.ledger, self)
+        run_import(FakeSource.giving(records), self.ledger, self)
 
     def verify(
         self, sample: int = 100, limits: VerifyLimits = QUICK, user_id: str | None = None
@@ -272,7 +272,7 @@ def test_a_failed_ingestion_is_missing_with_its_reason(start: Start) -> None:
 
 def test_what_is_made_of_signs_only_is_not_searched_for(start: Start) -> None:
     here = start()
-    run_import(FakeSource.of([record(1, text="👍🎉")]), here.ledger, here)
+    run_import(FakeSource.giving([record(1, text="👍🎉")]), here.ledger, here)
     found = here.verify()
     assert (outcomes(found), found.searches) == ([Outcome.NO_WORDS], 0)
     assert found.memories_there == 1

@@ -61,7 +61,7 @@ def import_as_transcripts(
     async def run() -> Books:
         identity = await whoami(url, "synap_test")
         async with open_synap(url, "synap_test", identity, read_timeout=5) as synap:
-            source = FakeSource.of(records)
+            source = FakeSource.giving(records)
             return await Import(source, ledger, rules, Progress(), synap, limits).run()
 
     return anyio.run(run)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .contract import SourceContract as SourceContract
     from .contract import Walk as Walk
     from .exported import InMemoryExported as InMemoryExported
+    from .fakes import FakeSource as FakeSource
+    from .fakes import Slice as Slice
     from .leak_search import leaks as leaks
     from .network import NetworkBlockedError as NetworkBlockedError
     from .network import no_network as no_network
@@ -37,12 +39,14 @@ if TYPE_CHECKING:
 _HOME = {
     "Bounds": "reading",
     "Cassettes": "plugin",
+    "FakeSource": "fakes",
     "InMemoryExported": "exported",
     "NetworkBlockedError": "network",
     "Provenance": "provenance",
     "Reading": "reading",
     "ReadingContext": "context",
     "Scrubber": "scrubbing",
+    "Slice": "fakes",
     "SourceContract": "contract",
     "SynapSandbox": "plugin",
     "Walk": "contract",

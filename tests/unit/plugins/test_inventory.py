@@ -39,7 +39,7 @@ def inventory_of(source: FakeSource):
 
 def test_owners_are_counted_by_the_id_that_decides() -> None:
     bot = record(2, scope=Scope(agent="bot"))
-    inventory = inventory_of(FakeSource.of([record(1), bot, record(3, user=None)]))
+    inventory = inventory_of(FakeSource.giving([record(1), bot, record(3, user=None)]))
     assert [one[:3] for one in inventory.owners] == [
         (ScopeKind.USER, "ada", 1),
         (ScopeKind.AGENT, "bot", 1),
@@ -51,7 +51,7 @@ def test_kinds_and_the_ends_of_time_are_known_of_who_was_read() -> None:
     noon = datetime(2025, 6, 1, 12, tzinfo=UTC)
     changed = record(2, created_at=noon + timedelta(days=1), updated_at=noon + timedelta(days=9))
     turn = record(3, kind=Kind.MESSAGE, created_at=None)
-    (ada,) = inventory_of(FakeSource.of([record(1), changed, turn])).owners
+    (ada,) = inventory_of(FakeSource.giving([record(1), changed, turn])).owners
     assert ada.kinds == [(Kind.FACT, 2), (Kind.MESSAGE, 1)]
     assert (ada.first, ada.last) == (noon, noon + timedelta(days=9))
 

@@ -33,7 +33,7 @@ def found_in(ledger: SqliteLedger) -> Callable[[Sequence[MemoryRecord], PlanRule
     """What a dry run of these records finds, by code."""
 
     def find(records: Sequence[MemoryRecord], rules: PlanRules) -> Found:
-        run_import(FakeSource.of(records), ledger, None, rules=rules)
+        run_import(FakeSource.giving(records), ledger, None, rules=rules)
         return {one.code: one for one in ledger.findings(Origin.PREFLIGHT)}
 
     return find

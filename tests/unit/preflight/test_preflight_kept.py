@@ -61,7 +61,7 @@ def kill() -> Iterator[Callable[[str, int], None]]:
 def test_findings_of_one_part_of_a_run_leave_those_of_another(ledger: SqliteLedger) -> None:
     missing = Finding(Severity.ERROR, "mem0-memories-missing", "Missing.")
     ledger.keep_findings([missing])
-    run_import(FakeSource.of(records()), ledger, None)
+    run_import(FakeSource.giving(records()), ledger, None)
     ledger.keep_findings([], Origin.PREFLIGHT)
     ledger.keep_findings([missing], Origin.RECONCILE)
     assert ledger.findings() == [missing]
@@ -69,7 +69,7 @@ def test_findings_of_one_part_of_a_run_leave_those_of_another(ledger: SqliteLedg
 
 def test_a_finding_is_an_answer_also_after_the_job_was_closed(tmp_path: Path) -> None:
     ledger = SqliteLedger(tmp_path / "ledger.sqlite")
-    run_import(FakeSource.of(records()), ledger, None)
+    run_import(FakeSource.giving(records()), ledger, None)
     ledger.close()
     again = SqliteLedger(tmp_path / "ledger.sqlite")
     assert counts(again) == {"time-odd": 10, "same-text": 9}
@@ -85,12 +85,12 @@ def test_a_kill_and_a_resume_count_nothing_twice(
     ledger = SqliteLedger(path)
     kill(point, times)
     with pytest.raises(KilledError):
-        run_import(FakeSource.of(records(), page_size=3), ledger, None)
+        run_import(FakeSource.giving(records(), page_size=3), ledger, None)
     fault_points.on_reaching(None)
     ledger.close()
 
     ledger = SqliteLedger(path)
-    run_import(FakeSource.of(records(), page_size=3), ledger, None)
+    run_import(FakeSource.giving(records(), page_size=3), ledger, None)
     assert counts(ledger) == {"time-odd": 10, "same-text": 9}
     ledger.close()
 
@@ -98,16 +98,16 @@ def test_a_kill_and_a_resume_count_nothing_twice(
 def test_other_rules_give_other_findings_about_the_same_records(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
-    run_import(FakeSource.of(records()), ledger, None)
+    run_import(FakeSource.giving(records()), ledger, None)
     only = PlanRules(identity_user_map(), only_user="bob")
-    run_import(FakeSource.of(records()), ledger, None, rules=only)
+    run_import(FakeSource.giving(records()), ledger, None, rules=only)
     assert counts(ledger) == {}
-    run_import(FakeSource.of(records()), ledger, synap)
+    run_import(FakeSource.giving(records()), ledger, synap)
     assert counts(ledger) == {"time-odd": 10, "same-text": 9}
 
 
 def test_findings_of_a_void_plan_are_gone_at_once(ledger: SqliteLedger) -> None:
-    run_import(FakeSource.of(records()), ledger, None)
+    run_import(FakeSource.giving(records()), ledger, None)
     ledger.replan("another plan")
     assert ledger.findings(Origin.PREFLIGHT) == []
 
@@ -131,7 +131,7 @@ def test_a_job_that_was_begun_before_there_were_marks_gets_them(ledger: SqliteLe
 
 
 def test_marks_of_many_pages_are_made_anew(ledger: SqliteLedger) -> None:
-    source = FakeSource.of([record(n) for n in range(2500)], page_size=700)
+    source = FakeSource.giving([record(n) for n in range(2500)], page_size=700)
     run_import(source, ledger, None)
     all_secret = Marker(lambda item: int(Mark.SECRET) if item.id != "7" else 0)
     ledger.remark(all_secret.marks)
@@ -142,6 +142,6 @@ def test_marks_of_many_pages_are_made_anew(ledger: SqliteLedger) -> None:
 
 def test_every_owner_is_looked_at_also_of_very_many(ledger: SqliteLedger) -> None:
     people = [record(n, f"user {n}") for n in range(5001)]
-    run_import(FakeSource.of(people, page_size=1000), ledger, None)
+    run_import(FakeSource.giving(people, page_size=1000), ledger, None)
     assert look(ledger, RULES, scanned=False).outlook.users == 5001
     assert sum(one.records for one in ledger.planned_owners()) == 5001

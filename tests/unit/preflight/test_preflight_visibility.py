@@ -137,12 +137,16 @@ def test_nothing_is_sent_when_a_rule_is_refused_and_all_when_it_is_accepted(
     rules = PlanRules(user_map_of("user,*,all,,\n"))
     people = [record(n, f"user {n}") for n in range(300)]
     with pytest.raises(PreflightError, match="Nothing was sent") as caught:
-        run_import(FakeSource.of(people), ledger, synap, rules=rules)
+        run_import(FakeSource.giving(people), ledger, synap, rules=rules)
     assert "--accept merged-by-rule" in caught.value.remedy
     assert synap.batches == []
 
     books = run_import(
-        FakeSource.of(people), ledger, synap, rules=rules, accepted=frozenset({"merged-by-rule"})
+        FakeSource.giving(people),
+        ledger,
+        synap,
+        rules=rules,
+        accepted=frozenset({"merged-by-rule"}),
     )
     assert books.loaded == 300
     (found,) = [one for one in ledger.findings(Origin.PREFLIGHT) if one.code == "merged-by-rule"]
@@ -154,6 +158,6 @@ def test_unmapped_users_that_are_accepted_are_held_and_the_others_loaded(
 ) -> None:
     rules = PlanRules(user_map_of("user,ada,a,,\n"))
     books = run_import(
-        FakeSource.of(PEOPLE), ledger, synap, rules=rules, accepted=frozenset({"unmapped-user"})
+        FakeSource.giving(PEOPLE), ledger, synap, rules=rules, accepted=frozenset({"unmapped-user"})
     )
     assert (books.loaded, books.held) == (1, {"unmapped-user": 2})
