@@ -116,6 +116,7 @@ def test_transcripts_are_announced_followed_named_verified_and_rolled_back(tmp_p
     assert verified.code == 0, verified.err
     assert verified.result["documents"]["found"] == 12
     assert undone.code == 0, undone.err
+    assert "the turns of 12 transcripts, and what Synap summarised of them" in undone.err
     assert left == []
 
 

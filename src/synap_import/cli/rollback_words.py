@@ -62,7 +62,11 @@ def staying_lines(outlook: RollbackOutlook) -> list[str]:
             "sent without an answer: the import command finds out about them first",
         ),
     )
-    return [f"  {documents(count)} {why}" for count, why in reasons if count]
+    stays = [f"  {documents(count)} {why}" for count, why in reasons if count]
+    if outlook.transcripts:
+        many = f"{number(outlook.transcripts)} transcript{'' if outlook.transcripts == 1 else 's'}"
+        stays.append(f"  the turns of {many}, and what Synap summarised of them")
+    return stays
 
 
 def done_lines(deleted: Deleted, outlook: RollbackOutlook, refused: list[tuple[str, str]]) -> str:

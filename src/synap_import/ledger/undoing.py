@@ -6,6 +6,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from synap_import.transcripts import TRANSCRIPT
+
 from . import confirmations
 from .interface import Confirmation, DocumentState, RollbackOutlook, Undoable, Undone
 from .replacing import RETIRED_FROM
@@ -29,6 +31,7 @@ _TO_ASK = (
     f"({_LOADED} AND ingestion_id IS NOT NULL"
     f" AND (confirmation IS NULL OR confirmation IN ({_OPEN})))"
 )
+_IS_TRANSCRIPT = f"substr(document_id, 1, {len(TRANSCRIPT)}) = '{TRANSCRIPT}'"
 _OF_USER = "user_id IS coalesce(?, user_id)"
 
 # Of a replaced document no record depends: it may be there in part, and nothing waits for it.
@@ -44,9 +47,10 @@ def outlook(db: sqlite3.Connection, user_id: str | None) -> RollbackOutlook:
         f" total({_ALREADY_THERE}), total({_ALREADY_THERE} AND doubt IS NOT NULL),"
         f" total(state IN ('{DocumentState.IN_FLIGHT}', '{DocumentState.IN_DOUBT}')"
         f" OR (state = '{DocumentState.PLANNED}' AND doubt IS NOT NULL)),"
-        f" total(({_NAMED} OR {_TO_ASK}) AND doubt IS NOT NULL),"
+        f" total(({_NAMED} OR {_TO_ASK}) AND doubt IS NOT NULL AND NOT {_IS_TRANSCRIPT}),"
         " total(undeleted IS NOT NULL),"
-        f" total(state = '{DocumentState.ROLLED_BACK}')"
+        f" total(state = '{DocumentState.ROLLED_BACK}'),"
+        f" total(({_NAMED} OR {_TO_ASK}) AND {_IS_TRANSCRIPT})"
         f" FROM documents WHERE {_OF_USER}",
         (user_id,),
     ).fetchone()
