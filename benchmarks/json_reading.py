@@ -31,20 +31,7 @@ from tables import markdown_table
 
 from synap_import_json.source import JsonConfig, JsonSource
 
-_WORDS = [
-    "prefers",
-    "coffee",
-    "dark",
-    "roast",
-    "meeting",
-    "Tuesday",
-    "Lisbon",
-    "naïve",
-    "café",
-    "allergic",
-    "peanuts",
-    "日本語",
-]
+_WORDS = ("prefers", "coffee", "dark", "roast", "meeting", "Lisbon", "naïve", "peanuts", "日本語")
 _FIELDS = {
     "id": "id",
     "user": "owner.user_id",

@@ -13,7 +13,7 @@ def synap_import_sources() -> Sequence[SourceDeclaration]:
     return [
         SourceDeclaration(
             name="json",
-            summary="JSON, CSV and Parquet files; exports of ChatGPT, Claude and others; also zipped",
+            summary="JSON, CSV and Parquet files; exports of ChatGPT, Claude and others",
             implementation="synap_import_json.source:JsonSource",
         )
     ]
