@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from synap_import import Finding, Kind, MemoryRecord, Page, Severity, SourceError
 from synap_import.mapping import Unmappable
+from synap_import_mem0.holds import RELATION
 from synap_import_mem0.memories import SYSTEM, record_of_item
 
 from .completeness import Answer, Shortfall, may_be_cut_off, shortfalls
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _RELATIONS = "relations"
 _MEMORIES = ("results", "memories", "data")
 _NOTICE = "mem0_notice"
-_HOLD_RELATION = "graph-relation"
 
 
 class Dump:
@@ -164,7 +164,7 @@ def _relation(item: Any) -> MemoryRecord:
         id=made_id("relation", *ends),
         kind=Kind.RELATION,
         text=" ".join(map(str, ends)),
-        hold=_HOLD_RELATION,
+        hold=RELATION,
         assumptions=(MADE_ID,),
         raw=item,
     )

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from synap_import import MemoryRecord, Page, SourceError, State
 from synap_import.mapping import Unmappable
+from synap_import_mem0.holds import ARCHIVED
 from synap_import_mem0.memories import record_of_item
 
 from .looking import Look, Shape, look
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 _WHOLE = "memories.json"
 _MEMBERS = (_WHOLE, "memories.jsonl.gz")
-_HELD = {"archived": "openmemory-archived"}
+_HELD = {"archived": ARCHIVED}
 _STATES = {"active": State.ACTIVE, "paused": State.ACTIVE, "archived": State.ACTIVE}
 _STATES["deleted"] = State.DELETED
 

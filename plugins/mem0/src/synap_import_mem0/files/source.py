@@ -14,6 +14,7 @@ from anyio.lowlevel import checkpoint
 
 from synap_import import Finding, Page, Partition, Source, SourceCheck, SourceError
 from synap_import_mem0.config import Mem0Config
+from synap_import_mem0.holds import HOLDS
 
 from .companions import without_histories
 from .finding_files import Found, account_of, find_files, printable
@@ -31,6 +32,7 @@ class Files(Source[Mem0Config]):
 
     name: ClassVar[str] = "mem0"
     Config: ClassVar[type[BaseModel]] = Mem0Config
+    holds = HOLDS
 
     async def check(self) -> SourceCheck:
         """Find out what each file is. Raises SourceError when one cannot be read as asked."""

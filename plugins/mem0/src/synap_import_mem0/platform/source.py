@@ -21,6 +21,7 @@ from synap_import import (
     SourceError,
 )
 from synap_import_mem0.config import Mem0Config
+from synap_import_mem0.holds import HOLDS
 from synap_import_mem0.memories import record_of_item
 
 from . import reconciliation as findings
@@ -50,6 +51,7 @@ class Platform(Source[Mem0Config]):
 
     name: ClassVar[str] = "mem0"
     Config: ClassVar[type[BaseModel]] = Mem0Config
+    holds = HOLDS
 
     def __init__(self, config: Mem0Config, context: SourceContext) -> None:
         super().__init__(config, context)

@@ -18,6 +18,7 @@ from synap_import import (
     SourceError,
 )
 from synap_import_mem0.config import Mem0Config
+from synap_import_mem0.holds import HOLDS
 from synap_import_mem0.memories import SYSTEM
 
 from .address import key_headers, server_url, shown
@@ -43,6 +44,7 @@ class Server(Source[Mem0Config]):
 
     name = "mem0"
     Config = Mem0Config
+    holds = HOLDS
 
     def __init__(self, config: Mem0Config, context: SourceContext) -> None:
         super().__init__(config, context)

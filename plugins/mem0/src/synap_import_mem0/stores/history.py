@@ -24,6 +24,7 @@ from synap_import import (
     Unreadable,
 )
 from synap_import.mapping import Unmappable
+from synap_import_mem0.holds import HOLDS, WITHOUT_USER
 from synap_import_mem0.memories import SYSTEM
 from synap_import_mem0.times import read_times
 
@@ -33,9 +34,6 @@ from .paging import counted, grouped
 
 if TYPE_CHECKING:
     from synap_import_mem0.config import Mem0Config
-
-WITHOUT_USER = "history-without-user"
-"""Why a text is held whose memory is in no store that could say whose it is."""
 
 ScopesOf = Callable[[Sequence[str]], Mapping[str, Scope]]
 """Whose the memories with these ids are, for those that the store has."""
@@ -267,8 +265,7 @@ def _about_users(path: Path, census: Census) -> tuple[Finding, ...]:
             WITHOUT_USER,
             f"{path} says what {counted(census.memories)} said last, but not whose they are: "
             "they are held.",
-            remedy="If there is still a store, read that; with --with-history and --history-db "
-            "its history comes with the users.",
+            remedy=HOLDS[WITHOUT_USER].remedy,
             count=census.memories,
         ),
     )

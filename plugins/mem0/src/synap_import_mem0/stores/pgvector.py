@@ -19,6 +19,7 @@ from synap_import import (
     SourceError,
 )
 from synap_import_mem0.config import Mem0Config
+from synap_import_mem0.holds import HOLDS
 
 from .choosing import choose, to_count
 from .holes import find_holes
@@ -48,6 +49,8 @@ class PgVector(Source[Mem0Config]):
     next run. A resumed run begins anew when somebody wrote meanwhile, because a new id may lie
     before the cursor; that is a fast read, and what is known is recognised.
     """
+
+    holds = HOLDS
 
     def __init__(self, config: Mem0Config, context: SourceContext) -> None:
         super().__init__(config, context)

@@ -25,6 +25,7 @@ from synap_import import (
     SourceCheck,
 )
 from synap_import_mem0.config import Mem0Config
+from synap_import_mem0.holds import HOLDS
 from synap_import_mem0.memories import PAYLOAD_SCOPES
 
 from .choosing import choose, to_count
@@ -64,6 +65,8 @@ class QdrantServer(Source[Mem0Config]):
     Qdrant counts neither owners nor changes by itself, so one light look over all points comes
     first. Its digest is the partition's version: what changed since is found by the next run.
     """
+
+    holds = HOLDS
 
     def __init__(self, config: Mem0Config, context: SourceContext) -> None:
         super().__init__(config, context)
