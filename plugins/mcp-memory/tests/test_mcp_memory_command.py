@@ -12,8 +12,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from support.commands import run, sandbox, start
+from support.reasons import constants_of, reasons_in, written_out
 from synap_import.sources import Setting
-from synap_import_mcp_memory.source import McpMemoryConfig
+from synap_import_mcp_memory import holds
+from synap_import_mcp_memory.source import McpMemory, McpMemoryConfig
 
 PLUGIN = Path(__file__).parents[1]
 README = (PLUGIN / "README.md").read_text("utf-8")
@@ -92,9 +94,10 @@ def records_of(tmp_path: Path) -> int:
 def test_the_readme_names_every_option_finding_and_reason():
     code = "".join(path.read_text("utf-8") for path in (PLUGIN / "src").rglob("*.py"))
     codes = set(re.findall(r'"(mcp-memory-[a-z-]+)"', code))
-    reasons = set(re.findall(r'^(?:RELATION|BARE) = "([a-z-]+)"', code, re.MULTILINE))
-    assert (len(codes), len(reasons)) == (4, 2)
-    assert [one for one in sorted(codes | reasons) if f"`{one}`" not in README] == []
+    assert len(codes) == 4
+    assert [one for one in sorted(codes) if f"`{one}`" not in README] == []
+    assert reasons_in(README) == set(McpMemory.holds) == constants_of(holds)
+    assert written_out(PLUGIN / "src") == []
     for name, field in McpMemoryConfig.model_fields.items():
         setting = next((one for one in field.metadata if isinstance(one, Setting)), Setting())
         told = setting.metavar if setting.argument else f"--{name.replace('_', '-')} "

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from synap_import import Kind, MemoryRecord, Scope
 
+from .holds import BARE, RELATION
+
 SYSTEM = "mcp-memory"
-RELATION = "graph-relation"
-BARE = "entity-without-observations"
 
 
 class Flaw(NamedTuple):

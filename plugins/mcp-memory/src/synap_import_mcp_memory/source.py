@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from synap_import import (
     Finding,
+    HoldReason,
     MemoryRecord,
     Page,
     Partition,
@@ -28,6 +29,7 @@ from synap_import import (
 )
 
 from . import findings
+from .holds import HOLDS
 from .lines import Line, Place, decode, digest_of, read_lines
 from .records import SYSTEM, Flaw, records_of
 
@@ -59,6 +61,7 @@ class McpMemory(Source[McpMemoryConfig]):
 
     name: ClassVar[str] = SYSTEM
     Config: ClassVar[type[BaseModel]] = McpMemoryConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = HOLDS
 
     async def check(self) -> SourceCheck:
         """Whether it is such a file. Raises SourceError when it is another one."""
