@@ -47,7 +47,7 @@ class Asked(NamedTuple):
         return f"page_size={_PAGE}" in self.target
 
 
-class _Platform:
+class Platform:
     """Memories of users only, so that one filter shows them all."""
 
     def __init__(self, count: int) -> None:
@@ -88,7 +88,10 @@ class _Platform:
     def _list(self, page: int, size: int, count: int) -> bytes:
         some = range((page - 1) * size, min(page * size, count))
         envelope = {"count": count, "next": None, "previous": None}
-        return response(orjson.dumps({**envelope, "results": [_memory(n) for n in some]}))
+        return response(orjson.dumps({**envelope, "results": [self._memory(n) for n in some]}))
+
+    def _memory(self, number: int) -> dict[str, Any]:
+        return _memory(number)
 
 
 def _memory(number: int) -> dict[str, Any]:
@@ -136,7 +139,7 @@ async def _bare(url: str, requests: list[Asked], at_once: int) -> float:
 
 
 def _measure(count: int) -> list[str]:
-    with tempfile.TemporaryDirectory() as folder, own_process(_Platform, count) as url:
+    with tempfile.TemporaryDirectory() as folder, own_process(Platform, count) as url:
         output = Path(folder) / "records.jsonl"
         command = [*_EXPORT, "--api-url", url, "-o", str(output)]
         usage = measured(command, Path(folder))

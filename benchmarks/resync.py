@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import http.client
 import json
 import os
 import platform
@@ -24,8 +25,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from lean_http import own_process, response
+from mem0_platform import Platform as _Platform
 from processes import Usage, measured
 from records import record
 from server import Model, counters, model_synap
@@ -156,16 +159,66 @@ def _median(some: list[Usage]) -> Usage:
     return Usage(seconds, cpu, 0.0, "")
 
 
-def _read(path: str) -> None:
-    """Every page of the file, thrown away."""
+class _Account(_Platform):
+    """A Mem0 Platform on which so many memories change once ``/change`` was asked for."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self._step = 0
+        self._of = count // _CHANGES
+
+    async def answer(self, request: bytes, body: bytes) -> bytes:
+        if request.startswith(b"GET /change "):
+            self._step = self._of
+            return response(b"{}")
+        return await super().answer(request, body)
+
+    def _memory(self, number: int) -> dict[str, Any]:
+        memory = super()._memory(number)
+        if self._step and number % self._step == self._step // 2:
+            memory["memory"] += " It changed."
+        return memory
+
+
+def _measure_mem0(folder: Path, synap: str, count: int, rounds: int) -> Measured:
+    """The same beside reading a Mem0 Platform that takes 50 ms for each answer."""
+    took = Measured()
+    with own_process(_Account, count) as url:
+        command = [sys.executable, "-m", "synap_import", "mem0", "--api-key", "m0-bench"]
+        command += ["--api-url", url, "--user-map", "identity", "--synap-url", synap]
+        measured([*command, "--workdir", str(folder / "mem0")], folder)
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+        connection.request("GET", "/change")
+        connection.getresponse().read()
+        for _ in range(rounds):
+            reading = [sys.executable, __file__, "--read-mem0", url]
+            took.reading.append(measured(reading, folder))
+            for runs, options in (
+                (took.sending, ("--confirm", "none", "--keep-replaced")),
+                (took.whole, ()),
+            ):
+                work = folder / "mem0-work"
+                shutil.copytree(folder / "mem0", work)
+                before = counters(synap).documents
+                usage = measured([*command, "--workdir", str(work), "--resync", *options], folder)
+                runs.append(usage)
+                shutil.rmtree(work)
+                if (sent := counters(synap).documents - before) != _CHANGES:
+                    raise SystemExit(f"{sent} documents were sent: {usage.said}")
+    return took
+
+
+def _read(adapter: str, **config: Any) -> None:
+    """Every page of a source, thrown away."""
     import anyio  # noqa: PLC0415 - the benchmark itself imports nothing large
 
     from synap_import.host import open_source  # noqa: PLC0415
-    from synap_import_json.source import JsonConfig, JsonSource  # noqa: PLC0415
+    from synap_import.plugins import discover  # noqa: PLC0415
 
     async def read() -> int:
         count = 0
-        async with open_source(JsonSource, JsonConfig(files=(path,))) as source:
+        implementation = discover().sources[adapter].load()
+        async with open_source(implementation, implementation.Config(**config)) as source:
             await source.check()
             async for partition in source.partitions():
                 async for page in source.pages(partition, None):
@@ -184,9 +237,13 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, for the median")
     parser.add_argument("--read", metavar="FILE", help=argparse.SUPPRESS)
+    parser.add_argument("--read-mem0", metavar="URL", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.read:
-        _read(options.read)
+        _read("json", files=(options.read,))
+        return
+    if options.read_mem0:
+        _read("mem0", api_key="m0-bench", api_url=options.read_mem0)
         return
     took = {variant.name: Measured() for variant in VARIANTS}
     with tempfile.TemporaryDirectory() as name, model_synap(Model()) as url:
@@ -195,11 +252,16 @@ def main() -> None:
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
             for variant in VARIANTS:
                 bench.measure(variant, took[variant.name])
+        mem0 = _measure_mem0(Path(name), url, options.records, min(options.rounds, 2))
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}\n")
     head = [f"{options.records:,} records, of which", "documents sent", "reading s"]
     head += ["until accepted s", "of reading", "CPU of reading"]
     head += ["followed and removed s", "of reading", "CPU of reading", "peak MB"]
-    print(markdown_table(head, [_row(variant, took[variant.name]) for variant in VARIANTS]))
+    rows = [_row(variant, took[variant.name]) for variant in VARIANTS]
+    rows.append(
+        _row(VARIANTS[1]._replace(name="100 changed, Mem0 Platform, 50 ms an answer"), mem0)
+    )
+    print(markdown_table(head, rows))
 
 
 if __name__ == "__main__":

@@ -163,8 +163,8 @@ class Resynced:
         await self.loading.run()
         if not self.resync.rules.keep_replaced and not self.progress.stopping:
             untold = await self._ask_for_missing_ids()
-            await self._remove()
-            self.resync.tell(self.ledger)
+            if await self._remove():
+                self.resync.tell(self.ledger)
             if untold is not None:
                 raise untold
         return self.ledger.books()
@@ -189,7 +189,8 @@ class Resynced:
             return DestinationStoppedError(error.message, remedy=_RESUME)
         return None
 
-    async def _remove(self) -> None:
+    async def _remove(self) -> bool:
+        """Returns whether there was anything to remove."""
         differences = self.ledger.differences
         self.progress.to_undo = differences.replaced().to_remove
         deleting = Deleting(self.synap, self.progress, self.limits, self._stopped, self.removed)
@@ -205,6 +206,7 @@ class Resynced:
             self.removed.documents += done
             self.progress.undone += done
             deleting.raise_if_stopped()
+        return self.progress.to_undo > 0
 
 
 def _records(count: int) -> str:

@@ -224,17 +224,30 @@ def remember(
 
 
 def _look_up(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, _Known]:
-    known = {}
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        some = keys[start : start + _KEYS_AT_ONCE]
-        marks = ",".join("?" * len(some))
-        rows = db.execute(
-            "SELECT key, number, digest, round, hold IS ? FROM records"  # noqa: S608 - marks
-            f" WHERE key IN ({marks})",
-            (GONE, *some),
-        )
-        known.update({key: _Known(*rest) for key, *rest in rows})
+    """What is known under these keys, and perhaps others beside them."""
+    known: dict[bytes, _Known] = {}
+    if not keys:
+        return known
+    # Mostly they come as they came before: one piece of the table, which is faster than each.
+    (first,) = db.execute(
+        "SELECT coalesce(min(number), 0) FROM records WHERE key IN (?, ?)", (keys[0], keys[-1])
+    ).fetchone()
+    known.update(_fetch(db, "number BETWEEN ? AND ?", (first, first + len(keys) - 1)))
+    others = [key for key in keys if key not in known]
+    for start in range(0, len(others), _KEYS_AT_ONCE):
+        some = others[start : start + _KEYS_AT_ONCE]
+        known.update(_fetch(db, f"key IN ({','.join('?' * len(some))})", some))
     return known
+
+
+def _fetch(
+    db: sqlite3.Connection, condition: str, values: Sequence[object]
+) -> Iterator[tuple[bytes, _Known]]:
+    rows = db.execute(
+        f"SELECT key, number, digest, round, hold IS ? FROM records WHERE {condition}",  # noqa: S608
+        (GONE, *values),
+    )
+    return ((key, _Known(*rest)) for key, *rest in rows)
 
 
 def _of_digest(digest: str) -> bytes:
