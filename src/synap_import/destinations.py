@@ -56,6 +56,15 @@ def is_elsewhere(name: str) -> bool:
     return " " in name
 
 
+def refuse_elsewhere(job: Job) -> None:
+    """Raise ConfigurationError for a job that went to a plugin's destination."""
+    if is_elsewhere(job.destination):
+        raise ConfigurationError(
+            f"Job {job.name} went to {job.destination}, and this command is for Synap only.",
+            remedy="What became of the job: synap-import status, or synap-import report.",
+        )
+
+
 async def real_destination(
     url: str | None, *, or_nowhere: bool = False, tell: Listener = nobody
 ) -> Destination:
@@ -100,11 +109,7 @@ async def reopened_destination(
 
     Raises ConfigurationError when the key is another instance's, or the job did not go to Synap.
     """
-    if is_elsewhere(job.destination):
-        raise ConfigurationError(
-            f"Job {job.name} went to {job.destination}, and this command is for Synap only.",
-            remedy="What became of the job: synap-import status, or synap-import report.",
-        )
+    refuse_elsewhere(job)
     if job.destination != SANDBOX:
         real = await real_destination(url, tell=tell)
         if real.name == job.destination:

@@ -115,7 +115,11 @@ def test_one_that_takes_no_more_says_so_in_its_own_words(tmp_path: Path, site: P
 def test_commands_that_ask_synap_say_that_they_are_for_synap(
     tmp_path: Path, site: Path, command: str
 ) -> None:
-    write(site, STORED)
+    # With a refused document there is something to retry.
+    write(
+        site,
+        KEEPS.replace("ANSWER", 'Delivery("refused" if document is documents[0] else "stored")'),
+    )
     load(tmp_path)
     done = run(command, "--workdir", tmp_path / "work", SYNAP_API_KEY="synap_test")
     assert done.code == 2

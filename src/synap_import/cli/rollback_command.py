@@ -13,7 +13,7 @@ import anyio
 import click
 
 from synap_import.destination import open_synap
-from synap_import.destinations import reopened_destination
+from synap_import.destinations import refuse_elsewhere, reopened_destination
 from synap_import.errors import ConfigurationError, ExitCode
 from synap_import.importing import confirm_limits
 from synap_import.jobs import Job, Workdir
@@ -100,6 +100,7 @@ def _run(
     if wipe_user is not None and (only_user is not None or asked.yes):
         raise click.UsageError("--wipe-user goes with neither --only-user nor --yes.")
     found = (Workdir(workdir) if workdir else Workdir.default()).find(job)
+    refuse_elsewhere(found)
     if wipe_user is not None:
         return anyio.run(_wipe, found, wipe_user, asked)
     return anyio.run(_rollback, found, only_user, asked)

@@ -99,6 +99,11 @@ def _explained(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
+    if not path.parent.is_dir():  # the lock would make it
+        raise ConfigurationError(
+            f"{path} cannot be written: there is no such folder.",
+            remedy="Make it, or mend the path.",
+        )
     lock = FileLock(path.with_name(f".{path.name}.lock"), mode=0o600)
     try:
         with lock.acquire(timeout=0):
