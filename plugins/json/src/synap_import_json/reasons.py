@@ -15,20 +15,23 @@ HOLDS: Mapping[str, HoldReason] = MappingProxyType(
     {
         ABANDONED: HoldReason(
             "Messages that an edit or a new answer replaced; the conversation went on without them",
-            "Nothing: they are not what was said in the end.",
+            "Nothing to do: they are not what was said in the end.",
         ),
         HIDDEN: HoldReason(
             "Messages that the application hid from the conversation, as its own instructions",
-            "Nothing: no person said or saw them.",
+            "Nothing to do: no person said or saw them.",
         ),
         MACHINE: HoldReason(
             "System prompts, thinking, tool calls and their output",
-            "Nothing: no person said them.",
+            "Nothing to do: no person said them.",
         ),
-        RELATION: HoldReason("Relations between entities of a graph, as short sentences"),
+        RELATION: HoldReason(
+            "Relations between entities of a graph: three names, not a sentence",
+            "Nothing to do: Synap finds relations by itself in what is said of the entities.",
+        ),
         BARE: HoldReason(
             "Entities about which the graph holds nothing but a name",
-            "Nothing: there is nothing to remember in them.",
+            "Nothing to do: there is nothing to remember in them.",
         ),
     }
 )
