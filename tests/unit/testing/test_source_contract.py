@@ -387,6 +387,14 @@ def test_a_reason_to_hold_that_nobody_explains_is_noticed() -> None:
         items.check_holds(reading(Holds))
 
 
+def test_a_reason_of_the_host_need_not_be_explained() -> None:
+    class Holds(Little):
+        def fields(self, one):
+            return super().fields(one) | {"hold": "skipped-by-mapping"}
+
+    items.check_holds(reading(Holds))
+
+
 # -- what it says of itself --------------------------------------------------------------
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from synap_import.preflight.codes import CATALOG
+
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
 
@@ -115,9 +117,12 @@ def check_owners(walk: Walk) -> None:
 
 
 def check_holds(walk: Walk) -> None:
-    """Every reason to hold is explained to whoever reads it in the account."""
+    """Every reason to hold is explained to whoever reads it in the account.
+
+    The host explains those of its own, as that a rule of a mapping says to skip a record.
+    """
     reasons = {record.hold for record in walk.records if record.hold is not None}
-    silent = sorted(reasons - set(walk.holds))
+    silent = sorted(reasons - set(walk.holds) - set(CATALOG))
     assert not silent, (
         f"Records are held for {', '.join(silent)}, and nobody is told what that means. Explain "
         'each in the adapter\'s holds: {"a-reason": HoldReason("What these are", "What to do")}.'
