@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-sql bench-json limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
