@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-footprint limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -28,6 +28,7 @@ help:
 	@echo "make bench-resync  measure a re-sync of 100 changes beside reading alone (docs/resync.md)"
 	@echo "make bench-sql  measure reading of a table from a PostgreSQL that it starts"
 	@echo "make bench-json  measure reading and mapping of JSON Lines and of one large array"
+	@echo "make bench-footprint  measure what an installation takes, and how soon --help is there"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
 	@echo "make record SOURCE=mem0  record a cassette of your own account (docs/cassettes.md)"
@@ -87,6 +88,9 @@ bench-resync: $(STAMP)
 
 bench-json: $(STAMP)
 	$(BIN)/python benchmarks/json_reading.py $(BENCH)
+
+bench-footprint: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/footprint.py
 
 profile: $(STAMP)
 	$(BIN)/python benchmarks/profile_import.py

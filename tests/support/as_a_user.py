@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -58,22 +58,34 @@ class Machine(NamedTuple):
             return Ran(process.returncode, said.read())
 
 
-def new_machine(folder: Path) -> Machine:
-    """One where this project's host, and nothing else of it, can be installed."""
-    wheels, downloaded, home = (folder / name for name in ("wheels", "downloaded", "home"))
+def new_machine(
+    folder: Path, *, wheels: Path | None = None, having: Collection[str] | None = None
+) -> Machine:
+    """One where this project's host, and nothing else of it, can be installed.
+
+    With ``wheels`` what lies in that folder can be installed instead. With ``having`` only these
+    files and folders of site-packages are downloaded already, instead of all.
+    """
+    downloaded, home = (folder / name for name in ("downloaded", "home"))
     for one in (downloaded, home):
         one.mkdir(parents=True)
-    build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", wheels)
-    subprocess.run([sys.executable, *build, ROOT], check=True, stdin=subprocess.DEVNULL)
-    _link_what_is_not_ours(downloaded)
+    wheels = wheels or _wheel_of_the_host(folder / "wheels")
+    _link_what_is_not_ours(downloaded, having)
     _write_commands(folder / "bin")
     (folder / "sitecustomize.py").write_text(f"import site; site.addsitedir({str(downloaded)!r})\n")
     return Machine(home, _environment(folder, home, wheels))
 
 
-def _link_what_is_not_ours(downloaded: Path) -> None:
+def _wheel_of_the_host(wheels: Path) -> Path:
+    build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", wheels)
+    subprocess.run([sys.executable, *build, ROOT], check=True, stdin=subprocess.DEVNULL)
+    return wheels
+
+
+def _link_what_is_not_ours(downloaded: Path, having: Collection[str] | None) -> None:
     for one in Path(sysconfig.get_path("purelib")).iterdir():
-        if not one.name.lstrip("_").startswith("synap_import"):
+        ours = "synap_import" in one.name
+        if not ours and (having is None or one.name in having):
             (downloaded / one.name).symlink_to(one)
 
 
