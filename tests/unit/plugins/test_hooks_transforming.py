@@ -56,7 +56,7 @@ def test_what_a_record_is_and_whose_does_not_change(changes) -> None:
     [
         (lambda records: records[1:], "made 1 records of 2"),
         (lambda records: [*records, records[0]], "made 3 records of 2"),
-        (lambda records: reversed(records), "changed the id of record 1"),
+        (reversed, "changed the id of record 1"),
         (lambda records: ["text", "text"], "made str of a record"),
         (lambda records: None, "TypeError"),
         (lambda records: 1 / 0, "ZeroDivisionError: division by zero"),
