@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from synap_import.assumptions import told
 from synap_import.ledger import Seen
 from synap_import.planning import Hold, Unmapped
-from synap_import.sources import Finding, Severity
+from synap_import.sources import Finding, HoldReason, Severity
 from synap_import.transcripts import TRANSCRIPT
 
 from .codes import CATALOG, held
@@ -47,15 +47,22 @@ class Preflight(NamedTuple):
     outlook: Outlook
 
 
-def look(ledger: Ledger, rules: PlanRules, *, scanned: bool) -> Preflight:
+def look(
+    ledger: Ledger,
+    rules: PlanRules,
+    holds: Mapping[str, HoldReason],
+    *,
+    scanned: bool,
+) -> Preflight:
     """Everything there is to say about what was read and planned.
 
-    ``scanned`` says that texts were searched for secrets and personal data.
+    ``holds`` explains the source's own reasons to hold; ``scanned`` says that texts were searched
+    for secrets and personal data.
     """
     survey = ledger.survey([*map(int, Mark), _GIVES_AWAY], EXAMPLES)
     owners = Owners.of(ledger.planned_owners(), rules)
     found = chain(
-        _held(ledger, survey, rules),
+        _held(ledger, survey, rules, holds),
         owners.findings(),
         _marked(survey),
         _privacy(survey, rules, scanned=scanned),
@@ -85,7 +92,9 @@ def _learned_rate(ledger: Ledger) -> float | None:
     return paces[-1] if paces else None
 
 
-def _held(ledger: Ledger, survey: Survey, rules: PlanRules) -> Iterator[Finding]:
+def _held(
+    ledger: Ledger, survey: Survey, rules: PlanRules, holds: Mapping[str, HoldReason]
+) -> Iterator[Finding]:
     for reason, seen in survey.held.items():
         if reason == Hold.UNMAPPED_USER:
             owners = ledger.held_owners(reason)
@@ -94,7 +103,7 @@ def _held(ledger: Ledger, survey: Survey, rules: PlanRules) -> Iterator[Finding]
             is_told = rules.unmapped is not Unmapped.FAIL
             yield replace(finding, severity=Severity.INFO) if is_told else finding
         else:
-            yield held(reason).found(seen.records, map(named, seen.examples))
+            yield held(reason, holds).found(seen.records, map(named, seen.examples))
 
 
 def _marked(survey: Survey) -> Iterator[Finding]:

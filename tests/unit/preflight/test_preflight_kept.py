@@ -143,5 +143,5 @@ def test_marks_of_many_pages_are_made_anew(ledger: SqliteLedger) -> None:
 def test_every_owner_is_looked_at_also_of_very_many(ledger: SqliteLedger) -> None:
     people = [record(n, f"user {n}") for n in range(5001)]
     run_import(FakeSource.giving(people, page_size=1000), ledger, None)
-    assert look(ledger, RULES, scanned=False).outlook.users == 5001
+    assert look(ledger, RULES, {}, scanned=False).outlook.users == 5001
     assert sum(one.records for one in ledger.planned_owners()) == 5001

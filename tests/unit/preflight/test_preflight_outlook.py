@@ -45,7 +45,7 @@ def test_a_rate_that_the_job_learned_counts_instead(ledger: SqliteLedger) -> Non
     for pace in (None, 4.0, 0.5, None):
         ledger.keep_sample(Sample(*([0] * (len(Sample._fields) - 1)), pace))
     ledger.plan([PlannedDocument((n,), f"d{n}", "u", None) for n in range(1000)], [])
-    outlook = look(ledger, PlanRules(identity_user_map()), scanned=False).outlook
+    outlook = look(ledger, PlanRules(identity_user_map()), {}, scanned=False).outlook
     assert (outlook.requests, outlook.seconds) == (10, 20)
 
 
