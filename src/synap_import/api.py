@@ -72,9 +72,9 @@ async def import_memories(
 
     ``settings`` are the adapter's own options, with ``_`` for ``-``; what is absent comes from the
     environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``.
-    ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``transforms``, and what ``to``
-    may be beside ``synap`` and ``sandbox``, are those of plugins. ``accept`` are codes of findings
-    that are no reason to send nothing. ``on_event`` hears of everything, once a second of
+    ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``transforms``, and what
+    ``to`` may be beside ``synap`` and ``sandbox``, are those of plugins. ``accept`` are codes of
+    findings that are no reason to send nothing. ``on_event`` hears of everything, once a second of
     :class:`~synap_import.events.Progressed`.
 
     Raises ConfigurationError, SourceError, UserMapError or PreflightError when something must be

@@ -126,7 +126,7 @@ def test_a_dry_run_announces_what_the_server_then_gets(
         folder = Path(name)
         dry, real = (SqliteLedger(folder / f"{one}.sqlite") for one in ("dry", "real"))
         foreseen = run(records, rules, dry)
-        seen: Preflight = look(dry, rules, scanned=False)
+        seen: Preflight = look(dry, rules, {}, scanned=False)
         errors = {one.code for one in dry.findings(Origin.PREFLIGHT) if one.severity == "error"}
         settings_ = SandboxSettings(folder / "sandbox.sqlite", isolation="b2c", api_key="synap_k")
         with BackgroundSandbox(settings_) as sandbox:
