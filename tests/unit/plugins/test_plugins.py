@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from support.commands import run
+from support.plugin_sites import install
 from synap_import.plugins import discover
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder whose distributions are seen as installed."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(folder)
-    monkeypatch.setenv("PYTHONPATH", str(folder))
-    yield folder
-    for name in ("acme_plugin", "other_plugin"):
-        sys.modules.pop(name, None)
-
-
-def install(site: Path, distribution: str, module: str, code: str) -> None:
-    """Put a distribution with one plugin there, as pip would leave it."""
-    info = site / f"{distribution.replace('-', '_')}-1.2.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n")
-    (info / "entry_points.txt").write_text(f"[synap_import]\nacme = {module}\n")
-    (site / f"{module}.py").write_text(code)
 
 
 def declaring(name: str, implementation: str = "nowhere:Nothing") -> str:
