@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 ROOT = Path(__file__).parents[2]
+NO_SOURCES = ("file", "language")
+"""Plugins that do something else; they stand in the navigation by name."""
 _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
@@ -35,7 +37,9 @@ def homes() -> dict[str, str]:
     for page in sorted((ROOT / "src/synap_import/preflight/pages").glob("*.md")):
         found[page.relative_to(ROOT).as_posix()] = f"findings/{page.name}"
     for readme in sorted((ROOT / "plugins").glob("*/README.md")):
-        found[readme.relative_to(ROOT).as_posix()] = f"sources/{readme.parent.name}.md"
+        name = readme.parent.name
+        folder = "plugins" if name in NO_SOURCES else "sources"
+        found[readme.relative_to(ROOT).as_posix()] = f"{folder}/{name}.md"
     return found
 
 
