@@ -16,7 +16,7 @@ _SAID = {
     "unknown-state": "has a value that is not known: taken as active",
     "made-id": "was absent: made from the content",
     "app-of-file-name": "was taken from the file's name",
-    "defaulted": "was absent: the mapping's default was taken",
+    "default": "was absent: the default was taken that was given for it",
 }
 
 

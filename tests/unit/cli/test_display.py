@@ -93,3 +93,9 @@ def test_long_text_is_cut() -> None:
 )
 def test_durations_read_naturally(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_a_default_that_was_taken_is_a_sentence() -> None:
+    assert notice_lines(Books(notices={"default:user": 3})) == [
+        "Note: user of 3 records was absent: the default was taken that was given for it."
+    ]
