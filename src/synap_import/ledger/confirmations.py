@@ -42,6 +42,7 @@ _STATE_AFTER = {
     Confirmation.FAILED: DocumentState.REJECTED,
     Confirmation.ALREADY_THERE: DocumentState.ALREADY_THERE,
 }
+_IS_REPLACED = f"number >= {RETIRED_FROM}"
 
 
 def count_confirmable(db: sqlite3.Connection, *, only_new: bool) -> int:
@@ -130,7 +131,8 @@ def unconfirmed(
 def confirm(db: sqlite3.Connection, answers: Sequence[tuple[int, Ingested]]) -> None:
     """Write what Synap said about documents."""
     db.executemany(
-        "UPDATE documents SET confirmation = ?2, memory_ids = ?3, state = coalesce(?4, state),"
+        "UPDATE documents SET confirmation = ?2, memory_ids = ?3,"  # noqa: S608 - ours
+        f" state = coalesce(iif({_IS_REPLACED}, ?7, ?4), state),"
         " reason = coalesce(?5, reason), unnamed = ?6 WHERE number = ?1",
         [
             (
@@ -140,10 +142,20 @@ def confirm(db: sqlite3.Connection, answers: Sequence[tuple[int, Ingested]]) -> 
                 _STATE_AFTER.get(said.confirmation),
                 None if said.message is None else storable(said.message),
                 said.unnamed,
+                _state_of_replaced(said),
             )
             for number, said in answers
         ],
     )
+
+
+def _state_of_replaced(said: Ingested) -> DocumentState | None:
+    """What a document is then in whose place another came: no record is counted in it."""
+    if said.confirmation is Confirmation.ALREADY_THERE:
+        return DocumentState.LEFT_BEHIND
+    if said.confirmation is Confirmation.FAILED and not (said.memory_ids or said.unnamed):
+        return DocumentState.REMOVED
+    return None
 
 
 def consider_again(db: sqlite3.Connection, number: int) -> None:
