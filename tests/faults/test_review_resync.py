@@ -43,3 +43,16 @@ def test_a_replaced_document_that_turns_out_to_have_been_there_is_in_no_book_twi
     assert is_whole(books), books
     assert (books.loaded, books.already_there) == (1, 0)
     assert synap.deletions == []
+
+
+def test_a_memory_that_the_newer_version_names_too_is_not_deleted(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.status_script = [lambda one: ingested(one, memory_ids=["shared"])]
+    resync(of_pages([record(1)]), ledger, synap)
+    merged = {"memory_ids": ["shared", "new"], "memories_created": 2}
+    synap.status_script = [lambda one: ingested(one, **merged)]
+    books = resync(of_pages([record(1, tags=("work",))]), ledger, synap)
+    assert synap.deletions == []
+    assert is_whole(books)
+    assert books.replaced == {"removed": 1}

@@ -106,15 +106,35 @@ class SqliteDifferences:
                 f" WHERE number > ? AND {_DUE} AND {_NAMED} ORDER BY number LIMIT ?",
                 (behind, limit),
             )
-            return [
-                Undoable(number, document_id, tuple(json.loads(ids or "[]")))
-                for number, document_id, ids in rows
-            ]
+            return _sparing_others(
+                db,
+                [
+                    Undoable(number, document_id, tuple(json.loads(ids or "[]")))
+                    for number, document_id, ids in rows
+                ],
+            )
 
     def end_removing(self, outcomes: Sequence[Undone]) -> None:
         """See the protocol."""
         with self._transaction("end_removing") as db:
             undoing.end(db, outcomes)
+
+
+def _sparing_others(db: sqlite3.Connection, documents: Sequence[Undoable]) -> list[Undoable]:
+    """Without memories that Synap also names for a document of now: it may have merged them."""
+    names = [name for document in documents for name in document.memory_ids]
+    rows = db.execute(
+        "SELECT DISTINCT m.value FROM documents d, json_each(d.memory_ids) m"  # noqa: S608 - ours
+        f" WHERE d.number < {RETIRED_FROM} AND d.memory_ids IS NOT NULL AND d.state IN"
+        f" ('{DocumentState.LOADED}', '{DocumentState.ALREADY_THERE}')"
+        " AND m.value IN (SELECT value FROM json_each(?))",
+        (json.dumps(names),),
+    )
+    shared = {name for (name,) in rows}
+    return [
+        one._replace(memory_ids=tuple(name for name in one.memory_ids if name not in shared))
+        for one in documents
+    ]
 
 
 def _gone(
