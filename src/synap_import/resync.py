@@ -36,6 +36,8 @@ _AT_ONCE = 4
 _FEW_RECORDS = 100
 _SMALL_SHARE = 0.2
 
+_UNREADABLE = "unreadable items when nothing was gone"
+
 
 class Mirror(StrEnum):
     """Whether what is gone at the source is removed from Synap, and if much of it may be."""
@@ -76,9 +78,12 @@ class Resync:
     _is_one: bool = False
     _is_refused: bool = False
     _has_holes: bool = False
+    _more_unreadable: int = 0
 
     def begin(self, ledger: Ledger) -> bool:
         """Begin to read; returns whether everything is read again."""
+        if self.rules.again and ledger.noted(_UNREADABLE) is None and ledger.books().exported:
+            _note_unreadable(ledger)
         self._is_one = ledger.begin_reading(again=self.rules.again)
         return self._is_one
 
@@ -91,13 +96,20 @@ class Resync:
             return
         self._has_holes = any(one.severity is Severity.ERROR for one in found)
         ledger.end_reading(saw_everything=not self._has_holes)
-        if mirrors and self.rules.mirror is not Mirror.NO and not self._has_holes:
-            await self._mirror(ledger)
+        if not self._has_holes:
+            if mirrors and self.rules.mirror is not Mirror.NO:
+                await self._mirror(ledger)
+            if not ledger.differences.gone().in_synap:
+                _note_unreadable(ledger)
         self.tell(ledger)
 
     async def _mirror(self, ledger: Ledger) -> None:
         gone = ledger.differences.gone()
-        self._is_refused = self.rules.mirror is Mirror.FEW and are_too_many(gone)
+        # An item that cannot be read any more is a record that was not seen, and is there.
+        before = int(ledger.noted(_UNREADABLE) or 0)
+        self._more_unreadable = max(0, _count_unreadable(ledger) - before)
+        is_odd = are_too_many(gone) or self._more_unreadable > 0
+        self._is_refused = self.rules.mirror is Mirror.FEW and is_odd
         if gone.in_synap and not self._is_refused and await self.rules.may_remove(gone):
             ledger.differences.mirror()
 
@@ -119,6 +131,11 @@ class Resync:
             f"{_records(gone.in_synap)} not in the source any more, and still in Synap "
             f"(of {gone.known:,} that were ever read)."
         )
+        if self._is_refused and self._more_unreadable:
+            message += (
+                f" {self._more_unreadable:,} more items than before cannot be read, and may be "
+                "these. None was removed."
+            )
         code = CATALOG["gone-too-many" if self._is_refused else "gone-still-loaded"]
         return [code.found(gone.in_synap, gone.examples, message)]
 
@@ -135,8 +152,12 @@ class Resync:
 
 
 def are_too_many(gone: Gone) -> bool:
-    """Whether so much is gone that the source is rather not whole, or not the same."""
-    return gone.in_synap > max(_FEW_RECORDS, _SMALL_SHARE * gone.known)
+    """Whether so much is gone that the source is rather not whole, or not the same.
+
+    Nothing at all is what a source gives that was emptied, or opened with another key.
+    """
+    is_all = gone.records >= gone.known
+    return is_all or gone.in_synap > max(_FEW_RECORDS, _SMALL_SHARE * gone.known)
 
 
 @dataclass(slots=True)
@@ -207,6 +228,14 @@ class Resynced:
             self.progress.undone += done
             deleting.raise_if_stopped()
         return self.progress.to_undo > 0
+
+
+def _count_unreadable(ledger: Ledger) -> int:
+    return ledger.books().rejected.get("unreadable", 0)
+
+
+def _note_unreadable(ledger: Ledger) -> None:
+    ledger.note(_UNREADABLE, str(_count_unreadable(ledger)))
 
 
 def _records(count: int) -> str:

@@ -56,3 +56,38 @@ def test_a_memory_that_the_newer_version_names_too_is_not_deleted(
     assert synap.deletions == []
     assert is_whole(books)
     assert books.replaced == {"removed": 1}
+
+
+def test_a_record_that_cannot_be_read_any_more_is_not_taken_for_gone(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    resync(of_pages([record(1), record(2)]), ledger, synap)
+    damaged = [Unreadable("line 2", "no JSON", "{")]
+    source = FakeSource([Slice(Partition("one", "one"), [[record(1)]], damaged)])
+    for _ in range(2):
+        resync(source, ledger, synap, MIRROR)
+        assert synap.deletions == []
+        (told,) = ledger.findings(Origin.RESYNC)
+        assert told.code == "gone-too-many"
+        assert "1 more items than before cannot be read" in told.message
+    resync(source, ledger, synap, ResyncRules(again=True, mirror=Mirror.ALL))
+    assert len(synap.deletions) == 1
+
+
+def test_an_item_that_never_could_be_read_keeps_nothing_in_synap(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    flaw = [Unreadable("line 9", "no JSON", "{")]
+    for records in ([record(1), record(2), record(3)], [record(1), record(2)], [record(1)]):
+        source = FakeSource([Slice(Partition("one", "one"), [records], flaw)])
+        resync(source, ledger, synap, MIRROR)
+    assert len(synap.deletions) == 2
+
+
+def test_a_small_source_that_gives_nothing_is_not_mirrored(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    resync(of_pages([record(i) for i in range(50)]), ledger, synap)
+    resync(FakeSource([]), ledger, synap, MIRROR)
+    assert synap.deletions == []
+    assert [one.code for one in ledger.findings(Origin.RESYNC)] == ["gone-too-many"]
