@@ -91,3 +91,43 @@ def test_a_small_source_that_gives_nothing_is_not_mirrored(
     resync(FakeSource([]), ledger, synap, MIRROR)
     assert synap.deletions == []
     assert [one.code for one in ledger.findings(Origin.RESYNC)] == ["gone-too-many"]
+
+
+def test_what_comes_back_in_an_import_is_loaded(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+    resync(of_pages([record(1), record(2)], version="a"), ledger, synap)
+    resync(of_pages([record(1)], version="b"), ledger, synap, MIRROR)
+    books = run_import(of_pages([record(1), record(2)], version="c"), ledger, synap)
+    assert (books.loaded, books.held, books.gone) == (2, {}, 0)
+
+
+def test_what_is_gone_and_comes_back_changed_in_an_import_is_not_gone(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    resync(of_pages([record(1), record(2)], version="a"), ledger, synap)
+    resync(of_pages([record(1)], version="b"), ledger, synap, MIRROR)
+    books = run_import(of_pages([record(1), record(2, text="other")], version="c"), ledger, synap)
+    assert (books.loaded, books.held, books.gone) == (2, {}, 0)
+
+
+class EndsEarly(FakeSource):
+    """Fails at the last page of partition b."""
+
+    async def pages(self, partition: Partition, cursor: str | None) -> AsyncGenerator[Page, None]:
+        async for page in super().pages(partition, cursor):
+            if partition.id == "b" and page.cursor is None:
+                raise SourceUnavailableError("the source is down")
+            yield page
+
+
+def test_a_record_of_a_file_that_changed_while_it_was_read_is_not_gone_if_another_file_has_it(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    other = Slice(Partition("a", "a", "1"), [[record(2)]])
+    before = Slice(Partition("b", "b", "1"), [[record(1), record(2)], [record(3)]])
+    after = Slice(Partition("b", "b", "2"), [[record(1)], [record(3)]])
+    resync(FakeSource([before]), ledger, synap)
+    with pytest.raises(SourceUnavailableError):
+        resync(EndsEarly([other, before]), ledger, synap, MIRROR)
+    books = resync(FakeSource([other, after]), ledger, synap, MIRROR)
+    assert synap.deletions == []
+    assert books.gone == 0

@@ -44,7 +44,7 @@ def books(db: sqlite3.Connection) -> Books:
         notices=notices(db),
         confirmation=confirmations.count_confirmations(db),
         gone=db.execute(
-            "SELECT count(*) FROM records WHERE round < ?", (rounds.last_full(db),)
+            "SELECT count(*) FROM records WHERE abs(round) < ?", (rounds.last_full(db),)
         ).fetchone()[0],
         replaced=dict(
             db.execute(

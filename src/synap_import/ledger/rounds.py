@@ -6,7 +6,9 @@ finished reading did not see is no longer in the source.
 
 from __future__ import annotations
 
+import math
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from . import replacing
@@ -59,12 +61,36 @@ def begin_partition(db: sqlite3.Connection, partition: int, reading: Reading) ->
 
 
 def begin_partition_anew(db: sqlite3.Connection, partition: int, reading: Reading) -> None:
-    """A slice changed while it was read: what was seen of it in this reading counts as unseen."""
+    """A slice changed while it was read: what was seen of it in this reading is seen anew.
+
+    Until then it has the number of the reading below zero: another slice may have shown it, too.
+    """
     db.execute(
-        "UPDATE records SET round = round - 1 WHERE round = ?"
+        "UPDATE records SET round = -round WHERE round = ?"
         " AND page IN (SELECT number FROM pages WHERE partition = ?)",
         (reading.number, partition),
     )
+
+
+def mark_back(
+    db: sqlite3.Connection, contents: Sequence[tuple[bytes, bytes]], reading: Reading
+) -> float:
+    """An import gave records, by key and digest, that a re-sync before it may not have found.
+
+    Returns the number of the first one that is to be planned again.
+    """
+    first = math.inf
+    for key, digest in contents:
+        for number, gone in db.execute(
+            "SELECT number, hold IS ? FROM records WHERE key = ? AND digest = ? AND round < ?",
+            (GONE, key, digest, reading.number),
+        ).fetchall():
+            db.execute(
+                "UPDATE records SET round = ?, hold = iif(?, NULL, hold) WHERE number = ?",
+                (reading.number, gone, number),
+            )
+            first = min(first, number) if gone else first
+    return first
 
 
 def mark_new(db: sqlite3.Connection, page: int, most: int, reading: Reading) -> None:
@@ -82,6 +108,7 @@ def end(db: sqlite3.Connection, reading: Reading, *, saw_everything: bool) -> Re
     Records that were not sent are held then; documents in Synap stay as they are.
     """
     _keep(db, _IS_OPEN, 0)
+    _decide_unseen(db, reading.number, saw_everything=saw_everything)
     if not saw_everything:
         return reading._replace(again=False)
     _keep(db, _FULL, reading.number)
@@ -98,6 +125,13 @@ def end(db: sqlite3.Connection, reading: Reading, *, saw_everything: bool) -> Re
     )
     hold_gone(db, reading.number, (DocumentState.PLANNED, DocumentState.REJECTED))
     return Reading(reading.number, False, reading.number)
+
+
+def _decide_unseen(db: sqlite3.Connection, number: int, *, saw_everything: bool) -> None:
+    """What a slice gave before it changed, and not after, is gone if no other can have given it."""
+    (slices,) = db.execute("SELECT count(*) FROM partitions WHERE round = ?", (number,)).fetchone()
+    is_gone = saw_everything and slices == 1
+    db.execute("UPDATE records SET round = ? WHERE round = ?", (number - is_gone, -number))
 
 
 def hold_gone(db: sqlite3.Connection, number: int, states: tuple[DocumentState, ...]) -> int:

@@ -228,6 +228,10 @@ class SqliteLedger:
         if new < len(rows):
             conflicting, first_replaced = stage_known(db, page_number, rows)
             self._planned_to = min(self._planned_to, first_replaced - 1)
+            if self._reading.number:
+                contents = [(key, digest) for key, digest, *_ in rows]
+                back = rounds.mark_back(db, contents, self._reading)
+                self._planned_to = min(self._planned_to, back - 1)
         seen_again = len(rows) - new - conflicting
         return Staged(new, seen_again, conflicting, len(page.unreadable))
 
