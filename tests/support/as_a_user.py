@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -59,26 +59,30 @@ class Machine(NamedTuple):
 
 
 def new_machine(
-    folder: Path, *, wheels: Path | None = None, having: Collection[str] | None = None
+    folder: Path,
+    *,
+    projects: Sequence[Path] = (ROOT,),
+    wheels: Path | None = None,
+    having: Collection[str] | None = None,
 ) -> Machine:
     """One where this project's host, and nothing else of it, can be installed.
 
-    With ``wheels`` what lies in that folder can be installed instead. With ``having`` only these
-    files and folders of site-packages are downloaded already, instead of all.
+    Or the ``projects`` that are given, or, with ``wheels``, what lies in that folder. With
+    ``having`` only these files and folders of site-packages are downloaded already, not all.
     """
     downloaded, home = (folder / name for name in ("downloaded", "home"))
     for one in (downloaded, home):
         one.mkdir(parents=True)
-    wheels = wheels or _wheel_of_the_host(folder / "wheels")
+    wheels = wheels or _built(projects, folder / "wheels")
     _link_what_is_not_ours(downloaded, having)
     _write_commands(folder / "bin")
     (folder / "sitecustomize.py").write_text(f"import site; site.addsitedir({str(downloaded)!r})\n")
     return Machine(home, _environment(folder, home, wheels))
 
 
-def _wheel_of_the_host(wheels: Path) -> Path:
+def _built(projects: Sequence[Path], wheels: Path) -> Path:
     build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", wheels)
-    subprocess.run([sys.executable, *build, ROOT], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run([sys.executable, *build, *projects], check=True, stdin=subprocess.DEVNULL)
     return wheels
 
 
