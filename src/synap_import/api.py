@@ -149,7 +149,7 @@ def _same(value: Any) -> Any:
 
 
 def _installed(source: str, plugins: Plugins) -> Any:
-    plugins.refuse_conflict(source, "source")
+    plugins.refuse_conflict(source, "source", "command")
     if source not in plugins.sources:
         raise ConfigurationError(
             f"No source {source!r} is installed (installed: {', '.join(sorted(plugins.sources))}).",

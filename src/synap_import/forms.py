@@ -38,6 +38,12 @@ def kept_form(ledger: Ledger) -> DocumentForm | None:
     return None if kept is None else DocumentForm(**json.loads(kept))
 
 
+def keep_transforms(ledger: Ledger, fingerprint: str) -> None:
+    """Remember what the records of the latest import went through before they were kept."""
+    if fingerprint or ledger.noted(TRANSFORMS):
+        ledger.note(TRANSFORMS, fingerprint)
+
+
 def keep_announced(ledger: Ledger, records: int | None) -> None:
     """Remember how many records the source said it holds, where it said so."""
     if records is not None:

@@ -18,7 +18,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from .errors import SynapImportError
-from .forms import keep_announced, keep_form
+from .forms import keep_announced, keep_form, keep_transforms
 from .ledger import Origin
 from .loading import Loader, LoadLimits
 from .planning import (
@@ -160,6 +160,8 @@ class Import:
         self._mark_what_is_known()
         keep_form(self.ledger, self.rules.form)
         self._is_resync = self.resync.begin(self.ledger)
+        # Not before: until everything is to be read again, the records are what they were.
+        keep_transforms(self.ledger, self.transforms.fingerprint if self.transforms else "")
         self.progress.go_on_from(self.ledger.books())
 
     async def _export(self) -> None:

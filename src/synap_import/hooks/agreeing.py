@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def agree(
     ledger: Ledger, transforms: Transforms | None, *, reads_everything_again: bool
 ) -> Iterator[Finding]:
-    """Note the transforms of this run, and say what there is to say about them.
+    """What there is to say about the transforms of this run, before it notes them.
 
     What was read with others and not sent yet would be sent as it is. So records that went through
     others are read again, or the run is refused with ConfigurationError.
@@ -39,7 +39,6 @@ def agree(
     if transforms:
         steps = [f"{one.words} ({one.installed.origin})" for one in transforms.steps]
         yield CATALOG["transformed"].found(len(steps), steps)
-    ledger.note(TRANSFORMS, now)
 
 
 def names_of(ledger: Ledger) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from synap_import.preflight.codes import CATALOG
 from synap_import.sources import Finding, Severity
 
-from .faults import described
+from .faults import WrongAnswerError, described
 from .looking import LedgerView
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Checks:
 
 def _valid(declaration: CheckDeclaration, finding: Finding) -> Finding:
     if not finding.code.startswith(f"{declaration.name}-"):
-        raise ValueError(f"the code {finding.code} does not begin with {declaration.name}-")
+        raise WrongAnswerError(f"the code {finding.code} does not begin with {declaration.name}-")
     if finding.severity is Severity.ERROR and not declaration.may_stop:
         return replace(finding, severity=Severity.WARNING)
     return finding

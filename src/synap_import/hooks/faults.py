@@ -1,7 +1,11 @@
-"""A plugin that raises is named: what it is, whose, and where in its code."""
+"""A plugin that raises is named: what it is, whose, and where in its code.
+
+The words of its error are not told: they may be those of a memory, and what is told is kept.
+"""
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +14,9 @@ from synap_import.errors import PluginError
 if TYPE_CHECKING:
     from synap_import.plugins import InstalledHook
 
-_LONGEST = 200
+
+class WrongAnswerError(Exception):
+    """A plugin gave what its hook does not allow; these words are ours."""
 
 
 def fault(what: str, installed: InstalledHook[Any], error: Exception | str) -> PluginError:
@@ -24,8 +30,13 @@ def fault(what: str, installed: InstalledHook[Any], error: Exception | str) -> P
 
 
 def described(error: Exception) -> str:
-    """The error in one line, with where it was raised."""
-    text = " ".join(str(error).split())[:_LONGEST]
+    """What was raised, and where."""
+    if isinstance(error, WrongAnswerError):
+        return str(error)
+    name = type(error).__name__
     frames = extract_tb(error.__traceback__)
-    where = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {text}{where}" if text else f"{type(error).__name__}{where}"
+    return (
+        f"{name} in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}"
+        if frames
+        else name
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from synap_import.report.facts import PluginSection
 
-from .faults import described
+from .faults import WrongAnswerError, described
 from .looking import LedgerView
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def _section(
 def _checked(section: Section, title: str, plugin: str) -> PluginSection:
     rows = tuple(tuple(map(str, row)) for row in section.rows)
     if any(len(row) != len(section.header) for row in rows):
-        raise ValueError("a row has not as many cells as the header")
+        raise WrongAnswerError("a row has not as many cells as the header")
     text = section.text
     if len(rows) > _MOST_ROWS:
         text = f"{text} The first {_MOST_ROWS} of {len(rows):,} rows.".strip()
