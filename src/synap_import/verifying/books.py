@@ -75,8 +75,9 @@ def differences(
     said that it holds ``announced`` records, as far as it can say so without being read.
     """
     found = [*_of_the_source(findings, unread), *_of_the_books(books), *_of_the_ingestions(gaps)]
-    if announced is not None and announced > books.exported and not unread:
-        found.append(_fewer(announced, books.exported))
+    came_out = books.exported + books.seen_again
+    if announced is not None and announced > came_out and not unread:
+        found.append(_fewer(announced, came_out))
     order = list(Weight)
     return sorted(found, key=lambda one: order.index(one.weight))
 
@@ -104,12 +105,12 @@ def _of_the_source(findings: Sequence[Finding], unread: int) -> Iterator[Differe
         )
 
 
-def _fewer(announced: int, exported: int) -> Difference:
+def _fewer(announced: int, came_out: int) -> Difference:
     return Difference(
         Weight.NOTE,
         "fewer-than-announced",
-        announced - exported,
-        f"The source announced {announced:,} records, and {exported:,} came out.",
+        announced - came_out,
+        f"The source announced {announced:,} records, and {came_out:,} came out.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,6 +89,10 @@ def test_what_the_source_announced_is_compared_with_what_came_out(
     announced: int | None, codes: list[str]
 ) -> None:
     assert [one.code for one in differences(EVEN, (), (), 0, announced)] == codes
+
+
+def test_what_came_out_twice_was_announced_twice() -> None:
+    assert differences(replace(EVEN, seen_again=3), (), (), 0, EVEN.exported + 3) == []
 
 
 def test_a_source_that_was_not_read_to_its_end_is_not_held_to_its_word() -> None:
