@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from . import account, memories, page, transcripts, views
 from .contract import RefusedError
+from .fault_script import FaultScript
 from .faults import Faults
 from .settings import SandboxSettings, is_loopback
 from .wire import ROUTE, Json
@@ -176,7 +177,8 @@ async def _page(request: Request, sandbox: Sandbox) -> Response:
 
 
 async def _documents(_: Request, sandbox: Sandbox) -> Response:
-    lines = views.export(sandbox.store, time.time(), sandbox.delay)
+    script = sandbox.settings.faults or FaultScript()
+    lines = views.export(sandbox.store, time.time(), sandbox.delay, script.fails)
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 

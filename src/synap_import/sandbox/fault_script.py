@@ -117,6 +117,10 @@ class FaultScript(BaseModel):
         """How the job of this document ends, or ``ok``."""
         return self._draw(f"job:{document_id}", JOBS)
 
+    def fails(self, document_id: str) -> bool:
+        """Whether no memory comes of this document."""
+        return self.job_fault(document_id) == "job-failed"
+
     def random(self, what: str) -> Random:
         """Chance that is the same at every run, for one decision."""
         return Random(f"{self.seed}:{what}")  # noqa: S311 - not for secrets

@@ -12,7 +12,7 @@ from .wire import iso
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .store import Store
 
@@ -144,16 +144,17 @@ def counters(store: Store) -> dict[str, object]:
     }
 
 
-def export(store: Store, now: float, delay: float) -> Iterator[bytes]:
+def export(store: Store, now: float, delay: float, fails: Callable[[str], bool]) -> Iterator[bytes]:
     """Every document held at this moment as JSON lines, in the order of arrival.
 
+    ``fails`` says of a document id whether its ingestion is made to fail: no memory comes of it.
     One lazy read: memory stays flat, and loads that go on meanwhile neither wait nor show.
     """
     waiting: list[bytes] = []
     size = 0
     with store.reader() as connection:
         for row in connection.execute("SELECT * FROM documents ORDER BY seq"):
-            line = _line(row, now, delay)
+            line = _line(row, now, delay, fails)
             waiting.append(line)
             size += len(line)
             if size >= _CHUNK_BYTES:
@@ -163,8 +164,10 @@ def export(store: Store, now: float, delay: float) -> Iterator[bytes]:
     yield b"".join(waiting)
 
 
-def _line(row: sqlite3.Row, now: float, delay: float) -> bytes:
+def _line(row: sqlite3.Row, now: float, delay: float, fails: Callable[[str], bool]) -> bytes:
     document = row["document"]
+    status = progress(row["last_received"], None, now, delay).status
+    failed = status == "completed" and fails(row["document_id"])
     fields = {
         "document_id": row["document_id"],
         "user_id": row["user_id"],
@@ -177,8 +180,8 @@ def _line(row: sqlite3.Row, now: float, delay: float) -> bytes:
         "received": row["received"],
         "first_received_at": iso(row["first_received"]),
         "last_received_at": iso(row["last_received"]),
-        "status": progress(row["last_received"], None, now, delay).status,
-        "memory_id": row["memory_id"],
+        "status": "failed" if failed else status,
+        "memory_id": None if failed else row["memory_id"],
         "memory_content": row["edited_content"],
     }
     return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)

@@ -252,6 +252,16 @@ def test_a_job_is_queued_before_it_fails(start: Start, make: Make) -> None:
     assert answer.json()["status"] == "queued"
 
 
+def test_a_document_whose_job_fails_is_listed_as_failed_and_without_a_memory(
+    start: Start, make: Make
+) -> None:
+    faults = FaultScript(rate=1, kinds=("job-failed",))
+    here = start(ingestion_delay_seconds=0, faults=faults)
+    here.results(make())
+    (listed,) = here.documents()
+    assert (listed["status"], listed["memory_id"]) == ("failed", None)
+
+
 def test_a_question_about_a_job_meets_faults_of_its_own(start: Start, make: Make) -> None:
     here = start(faults=FaultScript(rate=1, kinds=("status-429",), retry_after_seconds=0.5))
     (row,) = here.results(make())
