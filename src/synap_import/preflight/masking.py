@@ -22,17 +22,18 @@ def masking(make: Make) -> Make:
     privacy = Privacy()
 
     def make_masked(claimed: Claimed) -> Document:
-        records = tuple(_masked(record, privacy) for record in claimed.records)
+        records = tuple(masked(record, privacy) for record in claimed.records)
         return make(claimed._replace(records=records))
 
     return make_masked
 
 
-def _masked(record: MemoryRecord, privacy: Privacy) -> MemoryRecord:
-    """The record with its words, tags and metadata masked; ids and times stay."""
+def masked(record: MemoryRecord, privacy: Privacy) -> MemoryRecord:
+    """The record with its words, name, tags and metadata masked; ids and times stay."""
     return record.model_copy(
         update={
             "text": privacy.masked(record.text),
+            "name": record.name and privacy.masked(record.name),
             "metadata": privacy.masked_value(sendable_value(record.metadata)),
             "tags": tuple(privacy.masked(tag) for tag in record.tags),
         }

@@ -92,6 +92,8 @@ class Privacy:
         It looks at all that :func:`~.masking.masking` masks.
         """
         marks = self._marks_of(record.text)
+        if record.name:
+            marks |= self._marks_of(record.name)
         if record.metadata:
             for text in _strings_in(record.metadata):
                 marks |= self._marks_of(text)

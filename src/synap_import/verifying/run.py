@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from synap_import.forms import kept_form
 from synap_import.ledger import Confirmable, Confirmation, Ingested
 from synap_import.loading.confirming import ConfirmLimits
 from synap_import.loading.ingestions import read_status
+from synap_import.preflight.masking import masked
+from synap_import.preflight.privacy import Privacy
 
 from .answers import NotThere, Searched, There, read_memory, read_search
 from .asking import Asker, Unanswered
@@ -31,7 +34,7 @@ from .judging import (
 
 if TYPE_CHECKING:
     from synap_import.destination import Synap
-    from synap_import.ledger import Books, Ledger
+    from synap_import.ledger import Books, Ledger, Verifiable
     from synap_import.progress import Progress
 
 _AT_ONCE = 25
@@ -100,7 +103,7 @@ class Verification:
     def choose(self) -> Forecast:
         """Take the sample from the ledger; asks nobody."""
         documents = self.ledger.verifiable(self.sample, user_id=self.user_id, among=self.among)
-        self.found.sought = [Sought.of(document) for document in documents]
+        self.found.sought = [Sought.of(document) for document in self._as_sent(documents)]
         self.progress.to_verify = len(self.found.sought)
         searches = sum(document.query is not None for document in self.found.sought)
         return Forecast(
@@ -110,6 +113,17 @@ class Verification:
             searches_at_most=searches * (1 + len(self.limits.pauses)),
             memories=len(self._to_look_at()),
         )
+
+    def _as_sent(self, documents: Iterator[Verifiable]) -> Iterator[Verifiable]:
+        """What was masked when it was sent is not what Synap is asked for either."""
+        form = kept_form(self.ledger)
+        if form is None or not form.redact:
+            yield from documents
+            return
+        privacy = Privacy()
+        for one in documents:
+            records = tuple(masked(record, privacy) for record in one.records)
+            yield one._replace(records=records)
 
     async def run(self) -> Books:
         """Ask about the sample; returns the account of the job, ``found`` has what was found.
