@@ -22,6 +22,8 @@ PAGES = [
 ]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:^ {4}.*\n)+", re.MULTILINE)
+# The plugin of the tutorial is not installed here; what pages show of it any source has.
+_STANDS_FOR = {"acme": "mem0"}
 _SHELL = ("", "sh", "bash", "shell", "console")
 
 
@@ -54,7 +56,7 @@ def _words(line: str) -> list[str]:
     while match := re.match(r"[A-Z0-9_]+=\S+\s+", line):
         line = line[match.end() :]
     try:
-        words = shlex.split(line.partition(" | ")[0], comments=True)
+        words = shlex.split(re.split(r" \|\|? ", line)[0], comments=True)
     except ValueError:
         return []
     # A page may leave something out: [JOB] can be there or not, … stands for the rest.
@@ -65,7 +67,7 @@ def parse(words: tuple[str, ...]) -> None:
     """Raises click.UsageError for what is not known."""
     command: click.Command = cli()
     context: click.Context | None = None
-    left = list(words)
+    left = [_STANDS_FOR.get(word, word) for word in words]
     while True:
         context = command.context_class(command, parent=context, info_name=command.name)
         # Not all of click's parsing: what is shown need not be there, such as files.
