@@ -68,8 +68,9 @@ def reloadable(document: Undelivered) -> Iterable[MemoryRecord]:
 
 
 def _counted(document_id: str) -> int | None:
-    """The message index in ``backfill:{conversation}:{message index}``."""
+    """The message index in ``backfill:{conversation}:{message index}~{version}.{time}``."""
     prefix, _, index = document_id.rpartition(":")
+    index = index.partition("~")[0].partition(".")[0]
     is_conversation = prefix.startswith("backfill:") and index.removeprefix("-").isdecimal()
     return int(index) if is_conversation else None
 

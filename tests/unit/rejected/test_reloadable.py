@@ -79,3 +79,10 @@ def test_a_message_without_a_conversation_is_handed_over_as_it_is() -> None:
     message = record(1, id="c:3", kind=Kind.MESSAGE)
     handed_over = reloadable(Undelivered("legacy_fake_c:3", "bad", 1, (message,)))
     assert tuple(handed_over) == (message,)
+
+
+def test_a_changed_turn_without_a_position_keeps_its_place_too() -> None:
+    turn = record(5, kind=Kind.MESSAGE, role="user", scope=Scope(user="ada", session="chat"))
+    for document_id in ("backfill:c:5", "backfill:c:5~0a1b2c3d", "backfill:c:5~0a1b2c3d.2"):
+        (placed,) = reloadable(Undelivered(document_id, "no", 1, (turn,)))
+        assert placed.position == 5
