@@ -170,7 +170,7 @@ def _head(user: str) -> bytes:
 def _file_of(folder: Path, user: str) -> Path:
     """A file name of any id: what of it can be part of one, and a digest that tells apart."""
     readable = re.sub(r"[^A-Za-z0-9@._-]+", "-", user)[:60].strip(".-") or "user"
-    digest = sha256(user.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    digest = sha256(user.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return folder / f"{readable}-{digest}.json"
 
 

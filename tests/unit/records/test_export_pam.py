@@ -48,6 +48,14 @@ def test_each_user_gets_a_file_of_their_own(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").iterdir())) == len(people)
 
 
+def test_users_whose_names_have_no_latin_letter_are_not_taken_for_each_other(
+    tmp_path: Path,
+) -> None:
+    people = ["乄三丁", "东丗丈"]  # the first 32 bits of their digests are the same
+    stores = written(tmp_path, *(record(scope=Scope(user=user)) for user in people))
+    assert sorted(stores) == sorted(people)
+
+
 def test_only_the_owner_may_read_the_files(tmp_path: Path) -> None:
     written(tmp_path, record())
     (path,) = (tmp_path / "out").iterdir()
