@@ -171,3 +171,10 @@ def test_a_trial_of_a_dry_run_makes_no_sense(here: Here) -> None:
     done = here.load("--try", "5", "--dry-run")
     assert done.code == 2
     assert "--try loads something, and --dry-run nothing" in done.err
+
+
+@pytest.mark.parametrize("again", [("--resync",), ("--watch", "10m")])
+def test_a_trial_is_no_re_sync(here: Here, again: tuple[str, ...]) -> None:
+    done = here.load("--try", "5", *again)
+    assert done.code == 2
+    assert "it goes with neither --resync nor --watch" in done.err

@@ -51,6 +51,10 @@ def run_import(
     installed: InstalledSource, config: BaseModel, options: ImportOptions, plugins: Plugins
 ) -> int:
     """Run the import; returns the exit code."""
+    if options.trial is not None and (options.resync or options.watch is not None):
+        raise click.UsageError(
+            "--try is for the first load: it goes with neither --resync nor --watch."
+        )
     request = _request(installed, config, options, plugins)
     with listening(options.events, options.metrics) as tell:
         if options.watch is not None:
@@ -100,8 +104,6 @@ async def _import_after_trial(
 ) -> int:
     from .trying import try_first  # noqa: PLC0415 - it imports this module
 
-    if options.resync:
-        raise click.UsageError("--try is for the first load: it does not go with --resync.")
     code = await try_first(request, WATCHERS, tell, yes=options.yes, as_json=options.as_json)
     if code is not None:
         return code
