@@ -342,6 +342,14 @@ def test_a_source_that_is_not_installed_gets_the_line_that_installs_it() -> None
     assert "pip install synap-import-acme" in done.err
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("stauts", "status"), ("mem1", "mem0")])
+def test_a_slip_is_told_what_was_meant_and_not_to_install_something(typed: str, meant: str) -> None:
+    done = run(typed)
+    assert done.code == 2
+    assert f"Do you mean {meant}?" in done.err
+    assert "pip install" not in done.err
+
+
 def test_hostile_text_is_inert_on_the_terminal(tmp_path: Path) -> None:
     file = write_lines(tmp_path / "evil.jsonl", [{"id": "1", "user_id": "a\x1b[31m\x07b"}])
     done = run(

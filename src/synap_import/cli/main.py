@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import traceback
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -96,8 +97,15 @@ class SourceGroup(click.Group):
                     f"The plugin for '{name}' ({broken.distribution} {broken.version}) cannot be "
                     f"loaded: {broken.reason}."
                 )
+        # A slip is not to become the name of a package that somebody installs.
+        if near := get_close_matches(name, sorted(self._names()), n=2, cutoff=0.7):
+            return f"There is no '{name}'. Do you mean {' or '.join(near)}?"
         known = ", ".join(self.list_commands(click.get_current_context())) or "none"
         return f"No source '{name}' is installed (installed: {known}). {how_to_install(name)}"
+
+    def _names(self) -> set[str]:
+        """Everything that can be meant in the place of a source."""
+        return set(self.plugins.sources)
 
 
 class MainGroup(SourceGroup):
@@ -114,6 +122,9 @@ class MainGroup(SourceGroup):
     def plugins(self) -> Plugins:
         """What is installed, and has no name of ours."""
         return discover(OWN_COMMANDS)
+
+    def _names(self) -> set[str]:
+        return {*super()._names(), *OWN_COMMANDS, *self.plugins.commands}
 
     def invoke(self, ctx: click.Context) -> Any:
         """As click does; what a plugin's command raises by mistake names the plugin."""
