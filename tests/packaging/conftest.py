@@ -12,7 +12,7 @@ from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 PROJECTS = [ROOT, *sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.toml"))]
-_LONGEST = 170
+_LONGEST = 350
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+# The first test waits until everything is built.
+pytestmark = pytest.mark.timeout(400)
+
 ROOT = Path(__file__).parents[2]
 NAMES = [
     "synap-import",

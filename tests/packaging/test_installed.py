@@ -10,6 +10,9 @@ import pytest
 from support.as_a_user import ROOT, Machine, new_machine
 from support.closures import closure, top_names
 
+# The first test waits until everything is built.
+pytestmark = pytest.mark.timeout(400)
+
 IN_AN_ENVIRONMENT = """
 python -m venv .venv
 . .venv/bin/activate
@@ -107,3 +110,15 @@ def test_as_pipx_installs_it_the_command_alone_is_enough(built: Path, tmp_path: 
     ran = machine.run(PIPX + FIRST_MOVE)
     assert ran.code == 0, ran.said
     assert result_of(machine)["loaded"] == 10
+
+
+def test_a_program_that_imports_it_is_type_checked(built: Path, tmp_path: Path) -> None:
+    machine = machine_with(built, tmp_path / "machine", "synap-import-json", "mypy")
+    ran = machine.run(
+        IN_AN_ENVIRONMENT.format(wanted="synap-import")
+        + f"python -m mypy --strict {ROOT}/examples/import_with_progress.py\n"
+        + "python -m mypy --strict -c 'import synap_import as s; s.run_import(1)' || test $? = 1\n"
+    )
+    assert ran.code == 0, ran.said
+    assert "Success: no issues found" in ran.said
+    assert 'has incompatible type "int"' in ran.said
