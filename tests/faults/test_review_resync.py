@@ -6,12 +6,15 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from support.resyncs import of_pages, resync
-from support.runs import run_import
+from support.resyncs import of_pages, resync, turn
+from support.runs import QUICK, run_import
 from support.sources import FakeSource, Slice, record
-from support.synap import ScriptedSynap, ingested
+from support.synap import ScriptedSynap, ingested, ok
 from synap_import import Page, Partition, SourceUnavailableError, Unreadable
+from synap_import.errors import DestinationStoppedError
+from synap_import.identity import identity_user_map
 from synap_import.ledger import Books, Origin, SqliteLedger
+from synap_import.planning import PlanRules
 from synap_import.resync import Mirror, ResyncRules
 
 MIRROR = ResyncRules(again=True, mirror=Mirror.FEW)
@@ -56,6 +59,18 @@ def test_a_memory_that_the_newer_version_names_too_is_not_deleted(
     assert synap.deletions == []
     assert is_whole(books)
     assert books.replaced == {"removed": 1}
+
+
+def test_the_older_version_stays_when_synap_says_that_the_newer_one_was_there_before(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    run_import(of_pages([record(1)]), ledger, synap)
+    there = {"status": "failed", "error_message": "duplicate content", "ingestion_id": None}
+    synap.script = [lambda documents: ok(documents, **there)]
+    books = resync(of_pages([record(1, tags=("work",))]), ledger, synap)
+    assert synap.deletions == []
+    assert (books.already_there, books.replaced) == (1, {"replaced": 1})
+    assert [one.code for one in ledger.findings(Origin.RESYNC)] == ["replaced-still-there"]
 
 
 def test_a_record_that_cannot_be_read_any_more_is_not_taken_for_gone(
@@ -131,3 +146,18 @@ def test_a_record_of_a_file_that_changed_while_it_was_read_is_not_gone_if_anothe
     books = resync(FakeSource([other, after]), ledger, synap, MIRROR)
     assert synap.deletions == []
     assert books.gone == 0
+
+
+def test_turns_that_change_while_their_document_is_in_doubt_and_held_are_one_doubt(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    synap.script = [lambda _: None] * QUICK.attempts
+    with pytest.raises(DestinationStoppedError):
+        run_import(of_pages([turn(0), turn(1, "assistant")]), ledger, synap)
+    changed = [turn(0, text="other"), turn(1, "assistant", text="words")]
+    bob = PlanRules(identity_user_map(), only_user="bob")
+    books = resync(of_pages(changed), ledger, synap, rules=bob)
+    assert (books.held, books.replaced) == ({"not-the-only-user": 2}, {"left_behind": 1})
+    books = resync(of_pages(changed), ledger, synap)
+    assert (books.loaded, books.replaced) == (2, {"left_behind": 1})
+    assert is_whole(books)

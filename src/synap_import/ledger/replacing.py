@@ -75,11 +75,19 @@ def _keep_doubt(db: sqlite3.Connection, record: int) -> None:
     if row is None:
         return
     number = _next_number(db)
-    db.execute(
-        "INSERT INTO documents (number, document_id, turns, state, doubt) VALUES (?, ?, 1, ?, ?)",
+    is_new = db.execute(
+        "INSERT INTO documents (number, document_id, turns, state, doubt) VALUES (?, ?, 1, ?, ?)"
+        " ON CONFLICT DO NOTHING",
         (number, row[0], DocumentState.LEFT_BEHIND, row[1]),
-    )
-    db.execute("INSERT INTO replaced (document, record) VALUES (?, ?)", (number, record))
+    ).rowcount
+    if is_new:
+        db.execute("INSERT INTO replaced (document, record) VALUES (?, ?)", (number, record))
+    else:
+        # Another turn of the same document came here first, or a later plan has its id again.
+        db.execute(
+            "UPDATE documents SET doubt = coalesce(doubt, ?) WHERE document_id = ?",
+            (row[1], row[0]),
+        )
     db.execute("UPDATE records SET changed = 1 WHERE number = ?", (record,))
     db.execute("DELETE FROM doubts WHERE record = ?", (record,))
 
