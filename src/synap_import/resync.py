@@ -184,8 +184,8 @@ class Resynced:
         await self.loading.run()
         if not self.resync.rules.keep_replaced and not self.progress.stopping:
             untold = await self._ask_for_missing_ids()
-            if await self._remove():
-                self.resync.tell(self.ledger)
+            await self._remove()
+            self.resync.tell(self.ledger)
             if untold is not None:
                 raise untold
         return self.ledger.books()
@@ -210,8 +210,7 @@ class Resynced:
             return DestinationStoppedError(error.message, remedy=_RESUME)
         return None
 
-    async def _remove(self) -> bool:
-        """Returns whether there was anything to remove."""
+    async def _remove(self) -> None:
         differences = self.ledger.differences
         self.progress.to_undo = differences.replaced().to_remove
         deleting = Deleting(self.synap, self.progress, self.limits, self._stopped, self.removed)
@@ -227,7 +226,6 @@ class Resynced:
             self.removed.documents += done
             self.progress.undone += done
             deleting.raise_if_stopped()
-        return self.progress.to_undo > 0
 
 
 def _count_unreadable(ledger: Ledger) -> int:

@@ -23,9 +23,14 @@ _OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confir
 # Only the source itself decides that a record is no memory any more, not options of a run.
 _NO_MEMORY = f"(r.hold IN ('{rounds.GONE}', 'empty-text') OR r.hold LIKE 'state-%')"
 
+# An id that comes from new content cannot be there unless it was sent without an answer, so Synap
+# may mean the memory that it has of the older version.
+_IS_OLDER_ONE = (
+    f"(n.state = '{DocumentState.ALREADY_THERE}' AND n.doubt IS NULL AND n.memory_ids IS NULL)"
+)
 _SUCCESSOR_IS_WELL = (
     f"n.state IN ('{DocumentState.LOADED}', '{DocumentState.ALREADY_THERE}')"
-    f" AND coalesce(n.confirmation, '') NOT IN ({_OPEN})"
+    f" AND coalesce(n.confirmation, '') NOT IN ({_OPEN}) AND NOT {_IS_OLDER_ONE}"
 )
 
 # Every record of the document is in another one that Synap took, or is no memory any more.
@@ -34,6 +39,11 @@ _DUE = (
     " SELECT 1 FROM replaced p JOIN records r ON r.number = p.record"
     " LEFT JOIN documents n ON n.number = r.document"
     f" WHERE p.document = d.number AND ({_SUCCESSOR_IS_WELL} OR {_NO_MEMORY}) IS NOT TRUE)"
+)
+_IS_PERHAPS_NEEDED = (
+    f"(d.state = '{DocumentState.REPLACED}' AND EXISTS (SELECT 1 FROM replaced p"  # noqa: S608
+    " JOIN records r ON r.number = p.record JOIN documents n ON n.number = r.document"
+    f" WHERE p.document = d.number AND {_IS_OLDER_ONE}))"
 )
 _NAMED = (
     "(d.unnamed = 0"
@@ -159,7 +169,10 @@ def _gone(
 
 
 def _replaced(db: sqlite3.Connection, examples: int) -> Replaced:
-    kept = f"({_DUE} AND NOT {_NAMED} AND NOT {_TO_ASK} OR d.undeleted IS NOT NULL)"
+    kept = (
+        f"({_DUE} AND NOT {_NAMED} AND NOT {_TO_ASK} OR d.undeleted IS NOT NULL"
+        f" OR {_IS_PERHAPS_NEEDED})"
+    )
     counts = db.execute(
         f"SELECT total({_DUE}), total({_DUE} AND {_TO_ASK}),"  # noqa: S608 - ours
         f" total(d.state = '{DocumentState.REPLACED}' AND NOT ({_DUE})), total({kept}),"
