@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -125,45 +125,48 @@ class ScriptedSynap:
         return step(memory_id)
 
 
+class _Handler(BaseHTTPRequestHandler):
+    synap: ClassVar[ScriptedSynap]
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        self._reply_or_hang_up(self.synap.answer_question(self.path))
+
+    def do_DELETE(self) -> None:
+        memory_id = unquote(self.path.removeprefix("/api/v1/memories/"))
+        self._reply_or_hang_up(self.synap.answer_deletion(memory_id))
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.endswith("/telemetry/batch"):
+            threading.Event().wait(self.synap.hang_telemetry_seconds)
+            self._reply((202, {}, b"{}"))
+            return
+        if self.path.startswith("/v1/credits/"):
+            self._reply((404, {}, b"{}"))
+            return
+        self._reply_or_hang_up(self.synap.answer(body["documents"]))
+
+    def _reply_or_hang_up(self, reply: Reply | None) -> None:
+        if reply is None:
+            self.close_connection = True
+            self.connection.close()
+        else:
+            self._reply(reply)
+
+    def _reply(self, reply: Reply) -> None:
+        status, headers, body = reply
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 def _handler(synap: ScriptedSynap) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            self._reply_or_hang_up(synap.answer_question(self.path))
-
-        def do_DELETE(self) -> None:
-            memory_id = unquote(self.path.removeprefix("/api/v1/memories/"))
-            self._reply_or_hang_up(synap.answer_deletion(memory_id))
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if self.path.endswith("/telemetry/batch"):
-                threading.Event().wait(synap.hang_telemetry_seconds)
-                self._reply((202, {}, b"{}"))
-                return
-            if self.path.startswith("/v1/credits/"):
-                self._reply((404, {}, b"{}"))
-                return
-            self._reply_or_hang_up(synap.answer(body["documents"]))
-
-        def _reply_or_hang_up(self, reply: Reply | None) -> None:
-            if reply is None:
-                self.close_connection = True
-                self.connection.close()
-            else:
-                self._reply(reply)
-
-        def _reply(self, reply: Reply) -> None:
-            status, headers, body = reply
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
+    return type("Handler", (_Handler,), {"synap": synap})
