@@ -81,14 +81,17 @@ def _loaded(progress: Progress, rate: float) -> list[str]:
         f"loaded {number(progress.loaded)}",
         f"held {number(progress.held)}",
         f"rejected {number(progress.rejected)}",
-        f"{number(round(rate))}/s",
     ]
+    # As long as it only reads, what finishes are the held ones: no measure of the load to come.
+    is_sending = bool(progress.loaded or progress.already_there or progress.in_flight)
+    if is_sending:
+        parts.append(f"{number(round(rate))}/s")
     if progress.already_there:
         parts.insert(2, f"already there {number(progress.already_there)}")
     if progress.in_doubt:
         parts.append(f"in doubt {number(progress.in_doubt)}")
     total = estimated_total(progress)
-    if total is not None and rate >= 1 and total > progress.finished:
+    if total is not None and is_sending and rate >= 1 and total > progress.finished:
         parts.append(f"about {duration((total - progress.finished) / rate)} left")
     return parts
 

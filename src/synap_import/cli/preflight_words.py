@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 100
 _IN_NOTES = {"time-missing"}
+_FORETELLING = {"credits-short", "credits-unknown"}
 _PLURALS = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "notes"}
 _SINGULARS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -38,13 +39,18 @@ def preflight_lines(findings: Sequence[Finding]) -> list[str]:
     return [*lines, "More about each: synap-import explain CODE"] if others else lines
 
 
-def warning_lines(findings: Sequence[Finding]) -> list[str]:
-    """Those that are more than notes, a line each, without what the account tells by itself."""
+def warning_lines(findings: Sequence[Finding], *, is_loaded: bool = False) -> list[str]:
+    """Those that are more than notes, a line each, without what the account tells by itself.
+
+    What ``is_loaded`` needs no foretelling any more.
+    """
     return [
         f"{one.severity.capitalize()}: {inert(one.message.rstrip('.'), 300)} "
         f"({number(one.count)}; synap-import explain {inert(one.code, 60)})"
         for one in findings
-        if one.severity is not Severity.INFO and not _is_told_elsewhere(one)
+        if one.severity is not Severity.INFO
+        and not _is_told_elsewhere(one)
+        and not (is_loaded and one.code in _FORETELLING)
     ]
 
 

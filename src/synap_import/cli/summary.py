@@ -56,18 +56,19 @@ def account_lines(title: str, books: Books, ledger: Ledger, *, dry_run: bool = F
         *summary_lines(title, books, dry_run=dry_run),
         *([] if dry_run else notice_lines(books)),
         *_example_lines(ledger),
-        *_finding_lines(ledger, dry_run=dry_run),
+        *_finding_lines(ledger, books, dry_run=dry_run),
     ]
 
 
-def _finding_lines(ledger: Ledger, *, dry_run: bool) -> list[str]:
+def _finding_lines(ledger: Ledger, books: Books, *, dry_run: bool) -> list[str]:
     """What was found: all of it in a dry run, which is made to be read."""
     found = [*ledger.findings(Origin.CHECK), *ledger.findings(Origin.PREFLIGHT)]
     if dry_run:
         return preflight_lines(in_order([*found, *ledger.findings(Origin.RECONCILE)]))
     compared = [*ledger.findings(Origin.RECONCILE), *ledger.findings(Origin.RESYNC)]
     missing = [line for one in compared for line in finding_lines(one)]
-    return [*warning_lines(ledger.findings(Origin.PREFLIGHT)), *missing]
+    warnings = warning_lines(ledger.findings(Origin.PREFLIGHT), is_loaded=not books.unfinished)
+    return [*warnings, *missing]
 
 
 def summary_lines(title: str, books: Books, *, dry_run: bool = False) -> list[str]:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import pytest
 
 from synap_import.cli.display import Pace, describe, estimated_total
+from synap_import.cli.preflight_words import warning_lines
 from synap_import.cli.summary import notice_lines, summary_lines
 from synap_import.cli.terminal import duration, inert
 from synap_import.errors import ExitCode
 from synap_import.ledger import Books
+from synap_import.preflight import CATALOG
 from synap_import.progress import Progress, ReadSoFar, foresee
 from synap_import.watching import exit_code
+
+
+def test_while_it_only_reads_the_line_foretells_no_end() -> None:
+    progress = Progress(expected=10_000, exported=6237, held=126)
+    line = describe(progress, rate=24, now=0)
+    assert "exported 6,237" in line
+    assert "/s" not in line
+    assert "left" not in line
 
 
 def test_the_line_shows_counts_rate_and_time_left() -> None:
@@ -99,3 +109,11 @@ def test_a_default_that_was_taken_is_a_sentence() -> None:
     assert notice_lines(Books(notices={"default:user": 3})) == [
         "Note: user of 3 records was absent: the default was taken that was given for it."
     ]
+
+
+def test_what_was_foretold_of_the_load_is_not_told_after_it() -> None:
+    short = CATALOG["credits-short"].found(1, message="The balance is short.")
+    future = CATALOG["time-future"].found(2)
+    assert len(warning_lines([short, future])) == 2
+    [left] = warning_lines([short, future], is_loaded=True)
+    assert "time-future" in left
