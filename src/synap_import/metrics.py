@@ -42,7 +42,8 @@ def metrics_file(path: Path) -> Listener:
     except ImportError as error:
         raise ConfigurationError(
             "--metrics needs the library prometheus-client, which is not installed.",
-            remedy='Install it: pip install "synap-import[metrics]"',
+            remedy="Install it with pip install 'synap-import[metrics]', or in a checkout with "
+            "pip install '.[metrics]'.",
         ) from error
     registry = CollectorRegistry()
     gauges = {

@@ -86,6 +86,14 @@ def test_what_went_in_stands_beside_what_synap_made_of_it(here: Here) -> None:
     assert "found by its user's search" in done.err
 
 
+def test_of_what_was_there_already_it_is_said_why_no_memory_is_shown(tmp_path: Path) -> None:
+    with sandbox(tmp_path, "--duplicates", "row") as box:
+        here = Here(tmp_path, box)
+        here.load("--workdir", str(tmp_path / "earlier"))
+        done = here.load("--try", "4")
+    assert done.err.count("it was there already") == 4
+
+
 def test_the_same_command_without_try_sends_the_rest_and_nothing_twice(here: Here) -> None:
     here.load("--try", "8")
     done = here.load("--json")

@@ -6,6 +6,7 @@ import io
 import shutil
 from typing import TYPE_CHECKING
 
+from synap_import.ledger import Confirmation
 from synap_import.verifying.judging import Outcome
 
 from .terminal import inert, number
@@ -62,6 +63,8 @@ def _went_in(document: Sought) -> str:
 def _in_synap(document: Sought) -> str:
     reason = f": {inert(document.reason)}" if document.reason else ""
     lines = [f"{_SAID[document.outcome]}{reason}"]
+    if document.confirmation is Confirmation.ALREADY_THERE:
+        lines.append("it was there already, so which memories are its own is not known")
     lines += [f"• {inert(content, _EXCERPT)}" for content in document.contents]
     more = len(document.memory_ids) - len(document.contents)
     if document.contents and more > 0:
