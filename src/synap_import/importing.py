@@ -12,8 +12,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_json
 
 from .destination import is_this_machine, open_synap
 from .destinations import (
@@ -153,7 +156,7 @@ async def opened_import(
         ledger.keep_findings(said.findings, Origin.CHECK)
         synap = await _open_synap(stack, destination, request)
         progress = Progress(expected=check.expected)
-        resync = Resync(request.resync)
+        resync = Resync(request.resync, options_of(request.config))
         run: Run = Import(
             source,
             ledger,
@@ -200,6 +203,12 @@ def _refused(end: RunEnd, opened: OpenedImport) -> RunEnd:
     """How a dry run ended, with what would keep the load from beginning."""
     error = refusal(opened.ledger, opened.request.rules, frozenset(opened.request.accept))
     return replace(end, exit_code=error.exit_code, refused=error) if error else end
+
+
+def options_of(config: BaseModel) -> str:
+    """What tells the options of a source from others: a digest, and of secrets only the stars."""
+    options = to_json(config.model_dump(exclude_defaults=True), fallback=str)
+    return sha256(options).hexdigest()
 
 
 def decided_user_map(choice: str) -> UserMap:

@@ -37,6 +37,8 @@ _FEW_RECORDS = 100
 _SMALL_SHARE = 0.2
 
 _UNREADABLE = "unreadable items when nothing was gone"
+_OPTIONS = "options of the source when nothing was gone"
+_DIFFERENT = ""
 
 
 class Mirror(StrEnum):
@@ -72,19 +74,27 @@ class ResyncRules:
 
 @dataclass(slots=True)
 class Resync:
-    """One run by these rules: where it begins, and what its end means for what was loaded."""
+    """One run by these rules: where it begins, and what its end means for what was loaded.
+
+    ``options`` are those of the source, which may have it read a part only.
+    """
 
     rules: ResyncRules = field(default_factory=ResyncRules)
+    options: str = "{}"
     _is_one: bool = False
     _is_refused: bool = False
     _has_holes: bool = False
     _more_unreadable: int = 0
+    _reads_otherwise: bool = False
 
     def begin(self, ledger: Ledger) -> bool:
         """Begin to read; returns whether everything is read again."""
         if self.rules.again and ledger.noted(_UNREADABLE) is None and ledger.books().exported:
             _note_unreadable(ledger)
         self._is_one = ledger.begin_reading(again=self.rules.again)
+        before = ledger.noted(_OPTIONS)
+        if before is None or (not self._is_one and before != self.options):
+            ledger.note(_OPTIONS, self.options if before is None else _DIFFERENT)
         return self._is_one
 
     async def end(self, ledger: Ledger, found: Sequence[Finding], *, mirrors: bool) -> None:
@@ -101,6 +111,7 @@ class Resync:
                 await self._mirror(ledger)
             if not ledger.differences.gone().in_synap:
                 _note_unreadable(ledger)
+                ledger.note(_OPTIONS, self.options)
         self.tell(ledger)
 
     async def _mirror(self, ledger: Ledger) -> None:
@@ -108,7 +119,8 @@ class Resync:
         # An item that cannot be read any more is a record that was not seen, and is there.
         before = int(ledger.noted(_UNREADABLE) or 0)
         self._more_unreadable = max(0, _count_unreadable(ledger) - before)
-        is_odd = are_too_many(gone) or self._more_unreadable > 0
+        self._reads_otherwise = ledger.noted(_OPTIONS) != self.options
+        is_odd = are_too_many(gone) or self._more_unreadable > 0 or self._reads_otherwise
         self._is_refused = self.rules.mirror is Mirror.FEW and is_odd
         if gone.in_synap and not self._is_refused and await self.rules.may_remove(gone):
             ledger.differences.mirror()
@@ -136,6 +148,8 @@ class Resync:
                 f" {self._more_unreadable:,} more items than before cannot be read, and may be "
                 "these. None was removed."
             )
+        if self._is_refused and self._reads_otherwise:
+            message += " The source was read with other options before. None was removed."
         code = CATALOG["gone-too-many" if self._is_refused else "gone-still-loaded"]
         return [code.found(gone.in_synap, gone.examples, message)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from support.resyncs import of_pages, resync, turn
 from support.runs import QUICK, run_import
@@ -13,6 +14,7 @@ from support.synap import ScriptedSynap, ingested, ok
 from synap_import import Page, Partition, SourceUnavailableError, Unreadable
 from synap_import.errors import DestinationStoppedError
 from synap_import.identity import identity_user_map
+from synap_import.importing import options_of
 from synap_import.ledger import Books, Origin, SqliteLedger
 from synap_import.planning import PlanRules
 from synap_import.resync import Mirror, ResyncRules
@@ -161,3 +163,40 @@ def test_turns_that_change_while_their_document_is_in_doubt_and_held_are_one_dou
     books = resync(of_pages(changed), ledger, synap)
     assert (books.loaded, books.replaced) == (2, {"left_behind": 1})
     assert is_whole(books)
+
+
+def test_what_other_options_of_the_source_leave_out_is_not_removed(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    everything, part = of_pages([record(1), record(2), record(3)]), of_pages([record(1), record(2)])
+    narrow = '{"tags":["a"]}'
+    resync(everything, ledger, synap)
+    for _ in range(2):
+        resync(part, ledger, synap, MIRROR, options=narrow)
+        assert synap.deletions == []
+    (told,) = ledger.findings(Origin.RESYNC)
+    assert "read with other options before" in told.message
+    resync(part, ledger, synap, MIRROR)
+    assert len(synap.deletions) == 1
+
+
+def test_a_job_that_was_read_in_parts_is_not_emptied_by_one_of_them(
+    ledger: SqliteLedger, synap: ScriptedSynap
+) -> None:
+    again, once = ResyncRules(again=True, mirror=Mirror.FEW), ResyncRules()
+    one = FakeSource([Slice(Partition("a", "a"), [[record(1), record(2)]])])
+    other = FakeSource([Slice(Partition("b", "b"), [[record(3)]])])
+    resync(one, ledger, synap, once, options='{"tags":["a"]}')
+    resync(other, ledger, synap, once, options='{"tags":["b"]}')
+    resync(one, ledger, synap, again, options='{"tags":["a"]}')
+    assert synap.deletions == []
+
+
+class Options(BaseModel):
+    key: SecretStr = SecretStr("")
+    tags: tuple[str, ...] = ()
+
+
+def test_options_differ_by_what_is_read_and_not_by_the_key() -> None:
+    assert options_of(Options()) != options_of(Options(tags=("a",)))
+    assert options_of(Options(key=SecretStr("one"))) == options_of(Options(key=SecretStr("other")))

@@ -43,6 +43,7 @@ def resync(
     *,
     rules: PlanRules | None = None,
     confirm: ConfirmChoice = ConfirmChoice.ALL,
+    options: str = "{}",
 ) -> Books:
     """One run that reads everything again, follows what it sent, and removes what it replaced."""
 
@@ -50,7 +51,7 @@ def resync(
         identity = await whoami(synap.url, "synap_test")
         async with open_synap(synap.url, "synap_test", identity) as opened:
             progress, plan = Progress(), rules or PlanRules(identity_user_map())
-            kind = Resync(how or ResyncRules(again=True))
+            kind = Resync(how or ResyncRules(again=True), options)
             loading = Import(source, ledger, plan, progress, opened, QUICK, resync=kind)
             followed = Followed(ledger, progress, opened, confirm, QUICKLY, loading)
             return await Resynced(ledger, progress, opened, followed, kind, QUICKLY).run()
