@@ -85,6 +85,11 @@ def test_without_a_field_that_tells_records_apart_ids_are_made(write):
     assert parse_mapping(text, "m").id.hash == ("user", "content", "created_at")
 
 
+def test_the_primary_key_of_a_table_is_the_id(write):
+    rows = [{"pk": number, "content": f"likes tea no {number}"} for number in range(3)]
+    assert parse_mapping(guess(write("rows.jsonl", rows)), "m").id.path == ("pk",)
+
+
 def test_turns_of_a_conversation_are_taken_for_messages(write):
     rows = [
         {"id": n, "conversation_id": "c", "turn": n, "role": role, "content": "good morning"}

@@ -128,8 +128,11 @@ def _about(one: Field) -> list[str]:
     return about
 
 
+_NAMES_OF_IDS = {"id", "uuid", "guid", "key", "pk", "memoryid", "recordid", "rowid", "oid"}
+
+
 def _id(fields: list[Field]) -> list[_Line]:
-    named = [one for one in fields if one.name in {"id", "uuid", "guid", "key", "memoryid", "oid"}]
+    named = [one for one in fields if one.name in _NAMES_OF_IDS]
     named.sort(key=lambda one: (len(one.path), one.missing))
     for one in named:
         if one.unique() and _is_id(one):
@@ -137,7 +140,10 @@ def _id(fields: list[Field]) -> list[_Line]:
             if one.missing:
                 about.append("DOUBT: where it is missing, an id is made of the content.")
             return [_Line("id", _quoted(one.written()), about)]
-    doubt = "DOUBT: no field is different in every record, so ids are made of what is said."
+    doubt = (
+        "DOUBT: no field that is named like an id differs in every record, so ids are made of "
+        "what is said."
+    )
     return [_Line("id", "{hash: [user, content, created_at]}", [doubt])]
 
 
