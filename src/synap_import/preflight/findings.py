@@ -98,7 +98,10 @@ def _held(
     for reason, seen in survey.held.items():
         if reason == Hold.UNMAPPED_USER:
             owners = ledger.held_owners(reason)
-            names = [f"{kind} {owner} ({count:,} records)" for kind, owner, count in owners]
+            names = [
+                f"{kind} {owner} ({count:,} record{'' if count == 1 else 's'})"
+                for kind, owner, count in owners
+            ]
             finding = CATALOG[reason].found(seen.records, names[:EXAMPLES])
             is_told = rules.unmapped is not Unmapped.FAIL
             yield replace(finding, severity=Severity.INFO) if is_told else finding

@@ -90,7 +90,8 @@ class Owners:
             return
         if target.user_id is None:
             self._tally_of_visible(kind, owner.id).add(
-                owner.records, f"{kind} {owner.id} ({owner.records:,} records)"
+                owner.records,
+                f"{kind} {owner.id} ({owner.records:,} record{'' if owner.records == 1 else 's'})",
             )
         if kind is ScopeKind.USER:
             self._compare(owner.id, target)

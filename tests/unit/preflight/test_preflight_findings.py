@@ -66,7 +66,7 @@ def test_unmapped_users_are_an_error_until_somebody_says_what_becomes_of_them(
     records = [record(1), record(2, "bob"), record(3, "bob"), record(4, "eve")]
     found = found_in(records, PlanRules(users))["unmapped-user"]
     assert (found.severity, found.count) == (Severity.ERROR, 3)
-    assert found.examples == ("user bob (2 records)", "user eve (1 records)")
+    assert found.examples == ("user bob (2 records)", "user eve (1 record)")
 
     told = found_in(records, PlanRules(users, Unmapped.HOLD))["unmapped-user"]
     assert told.severity is Severity.INFO

@@ -48,7 +48,7 @@ def test_an_agent_has_no_user_whom_it_could_be_shown_to_others(
 ) -> None:
     rules = PlanRules(user_map_of("agent,*,,,client-scope\n"))
     found = found_in([record(1, scope=Scope(agent="bot"))], rules)
-    assert found["visible-to-many"].examples == ("agent bot (1 records)",)
+    assert found["visible-to-many"].examples == ("agent bot (1 record)",)
 
 
 def test_what_is_nobodys_and_becomes_everybodys_is_counted(found_in: Find) -> None:
