@@ -83,11 +83,9 @@ def test_each_conversation_is_one_request_and_holds_its_turns_in_order(
     assert (books.loaded, books.documents) == (8, 3)
     assert here.requests() == 3
     texts = [[turn["content"] for turn in turns] for turns in here.transcripts().values()]
-    assert texts == [
-        [one.text for one in THREE[:4]],
-        [one.text for one in THREE[4:7]],
-        [THREE[7].text],
-    ]
+    sent = [THREE[:4], THREE[4:7], THREE[7:]]
+    # They are under way at once, so any may arrive first.
+    assert sorted(texts) == sorted([one.text for one in turns] for turns in sent)
 
 
 @pytest.mark.parametrize("kind", QUICK_FAULTS)
