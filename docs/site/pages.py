@@ -16,6 +16,7 @@ import click
 from mkdocs.structure.files import File, Files
 
 from synap_import.cli.main import OWN_COMMANDS, cli
+from synap_import.plugins import discover
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -44,12 +45,19 @@ def homes() -> dict[str, str]:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """A page in the navigation for each plugin."""
-    sources = [{Path(home).stem: home} for home in homes().values() if home.startswith("sources/")]
+    """A page in the navigation for each plugin: those that read a source apart from the others."""
+    pages = [{Path(home).stem: home} for home in homes().values() if home.startswith("sources/")]
+    reading = {source.distribution for source in discover().sources.values()}
     for section in config.nav or []:
         if section == {"Sources": "SOURCES"}:
-            section["Sources"] = sources
+            section["Sources"] = [one for one in pages if _distribution(one) in reading]
+        if "Plugins" in section:
+            section["Plugins"] += [one for one in pages if _distribution(one) not in reading]
     return config
+
+
+def _distribution(page: dict[str, str]) -> str:
+    return f"synap-import-{next(iter(page))}"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
