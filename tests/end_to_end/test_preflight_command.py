@@ -172,3 +172,13 @@ def test_the_pages_are_shown_offline() -> None:
     wrong = run("explain", "same-texts")
     assert wrong.code == 2
     assert "Do you mean same-text" in wrong.err
+
+
+def test_a_rehearsal_tells_no_price(tmp_path: Path) -> None:
+    file = write_lines(tmp_path / "memories.jsonl", memories(3))
+    done = run(
+        *("json", file, "--user-map", "identity", "--to", "sandbox", "--dry-run"),
+        *("--workdir", tmp_path / "work"),
+    )
+    assert "3 documents for 3 users" in done.out
+    assert "credit" not in done.out
