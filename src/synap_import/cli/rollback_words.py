@@ -61,6 +61,10 @@ def staying_lines(outlook: RollbackOutlook) -> list[str]:
             outlook.in_doubt,
             "sent without an answer: the import command finds out about them first",
         ),
+        (
+            outlook.failed,
+            "whose ingestion failed: Synap tells no memories of them, nor what it kept",
+        ),
     )
     stays = [f"  {documents(count)} {why}" for count, why in reasons if count]
     if outlook.transcripts:

@@ -234,7 +234,8 @@ class RollbackOutlook:
     ``already_there`` some are ``perhaps_ours``: they were sent with unknown outcome before.
     ``in_doubt`` may be in Synap without any id being known. ``sent_twice`` are among those that
     can be rolled back, and may have left something behind; ``refused`` are among them, too: Synap
-    did not delete them so far. So are ``transcripts``, of which Synap keeps the turns.
+    did not delete them so far. So are ``transcripts``, of which Synap keeps the turns. ``failed``
+    were accepted, their ingestion failed, and Synap tells no memories of them.
     """
 
     named: int = 0
@@ -248,6 +249,7 @@ class RollbackOutlook:
     refused: int = 0
     rolled_back: int = 0
     transcripts: int = 0
+    failed: int = 0
 
     @property
     def documents(self) -> int:

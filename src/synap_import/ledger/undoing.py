@@ -31,6 +31,10 @@ _TO_ASK = (
     f"({_LOADED} AND ingestion_id IS NOT NULL"
     f" AND (confirmation IS NULL OR confirmation IN ({_OPEN})))"
 )
+_FAILED = (
+    f"(state = '{DocumentState.REJECTED}' AND confirmation IS '{Confirmation.FAILED}'"
+    " AND memory_ids IS NULL)"
+)
 _IS_TRANSCRIPT = f"substr(document_id, 1, {len(TRANSCRIPT)}) = '{TRANSCRIPT}'"
 _OF_USER = "user_id IS coalesce(?, user_id)"
 
@@ -50,7 +54,8 @@ def outlook(db: sqlite3.Connection, user_id: str | None) -> RollbackOutlook:
         f" total(({_NAMED} OR {_TO_ASK}) AND doubt IS NOT NULL AND NOT {_IS_TRANSCRIPT}),"
         " total(undeleted IS NOT NULL),"
         f" total(state = '{DocumentState.ROLLED_BACK}'),"
-        f" total(({_NAMED} OR {_TO_ASK}) AND {_IS_TRANSCRIPT})"
+        f" total(({_NAMED} OR {_TO_ASK}) AND {_IS_TRANSCRIPT}),"
+        f" total({_FAILED})"
         f" FROM documents WHERE {_OF_USER}",
         (user_id,),
     ).fetchone()

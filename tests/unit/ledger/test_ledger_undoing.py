@@ -102,6 +102,7 @@ def test_memories_of_a_failed_ingestion_are_deleted_too(ledger: SqliteLedger) ->
         ]
     )
     assert [one.number for one in ledger.undoable(0, 10)] == [first]
+    assert ledger.rollback_outlook().failed == 1
 
 
 def test_documents_in_flight_are_in_doubt(ledger: SqliteLedger) -> None:
