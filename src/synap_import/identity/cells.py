@@ -16,8 +16,8 @@ ANY = "*"
 
 # What begins a formula, also behind a separator: a spreadsheet may split the line there. The
 # wide forms are what Asian keyboards type.
-_FORMULA = re.compile(r"(?:^|[,;|])\s*[-=+@\uff0d\uff1d\uff0b\uff20]")
-_BEHIND_SEPARATOR = re.compile(r"([,;|] *)([-=+@])")
+_FORMULA = re.compile(r"(?:^|[,;|])[\s\"]*[-=+@\uff0d\uff1d\uff0b\uff20]")
+_BEHIND_SEPARATOR = re.compile(r"([,;|](?: |\\\")*)([-=+@])")
 # What spreadsheets make numbers, dates and times of; plain short integers survive them.
 _MONTH = (
     r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(t|tember)?"

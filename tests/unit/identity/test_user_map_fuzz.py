@@ -109,6 +109,7 @@ def cells_of(line_by_line, delimiter):
 @quick
 @given(ids=st.lists(IDS, min_size=1, max_size=3, unique=True))
 @example(FORMULAS)
+@example([';"=', ';" "+1', 'a|""@x'])
 def test_no_id_becomes_a_formula_and_each_comes_back_exactly(tmp_path, delimiter, ids):
     path = tmp_path / "users.csv"
     write_user_map(path, [SourceOwner(ScopeKind.USER, one, 1) for one in ids], overwrite=True)
