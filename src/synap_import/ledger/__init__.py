@@ -6,7 +6,9 @@ planned, and claims what it has not sent, so a fresh run and a resumed one are o
 """
 
 from .differences import Differences, Gone, Replaced
-from .interface import (
+from .interface import Ledger
+from .sqlite import SqliteLedger
+from .values import (
     Answer,
     Books,
     Claimed,
@@ -17,7 +19,6 @@ from .interface import (
     Identified,
     Ingested,
     IngestionGap,
-    Ledger,
     Marking,
     OfOwner,
     Origin,
@@ -37,7 +38,6 @@ from .interface import (
     Undone,
     Verifiable,
 )
-from .sqlite import SqliteLedger
 
 __all__ = [
     "Answer",

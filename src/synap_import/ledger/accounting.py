@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from . import confirmations, rounds
-from .interface import Books, DocumentState
 from .replacing import RETIRED_FROM
+from .values import Books, DocumentState
 
 # A record whose document was sent with unknown outcome, and which the plan of today would hold.
 _HELD_IN_DOUBT = "FROM doubts JOIN records ON number = record WHERE hold IS NOT NULL"

@@ -6,10 +6,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from .interface import Confirmable, Confirmation, DocumentState, Ingested
 from .replacing import RETIRED_FROM
 from .sampling import Sampling
 from .staging import storable
+from .values import Confirmable, Confirmation, DocumentState, Ingested
 
 _ACCEPTED = (
     f"ingestion_id IS NOT NULL AND (state IN ('{DocumentState.LOADED}',"

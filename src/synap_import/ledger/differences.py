@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .interface import Confirmable, Ingested, Undoable, Undone
+    from .values import Confirmable, Ingested, Undoable, Undone
 
 
 @dataclass(frozen=True, slots=True)

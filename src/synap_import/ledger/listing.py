@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from synap_import.sources import Unreadable
 
-from .interface import DocumentState, Identified, Undelivered
 from .payload import unpack, unpack_lines
+from .values import DocumentState, Identified, Undelivered
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from .interface import DocumentState, OfOwner, Owners
+from .values import DocumentState, OfOwner, Owners
 
 _IN_DOUBT = f"(d.state = '{DocumentState.IN_DOUBT}' OR x.record IS NOT NULL)"
 

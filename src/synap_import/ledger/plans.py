@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from . import replacing, rounds
-from .interface import DocumentState, PlannedDocument
 from .staging import KEEP_DOUBTS, OTHER_CONTENT
+from .values import DocumentState, PlannedDocument
 
 DOCUMENT_ID_TAKEN = "document-id-taken"
 """Hold reason: another conversation was there first with the same document id."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from . import confirmations, rounds, undoing
 from .differences import Gone, Replaced
-from .interface import Confirmable, Confirmation, DocumentState, Ingested, Undoable, Undone
 from .replacing import RETIRED_FROM
+from .values import Confirmable, Confirmation, DocumentState, Ingested, Undoable, Undone
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord

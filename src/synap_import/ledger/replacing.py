@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from .interface import DocumentState, PlannedDocument
+from .values import DocumentState, PlannedDocument
 
 RETIRED_FROM = 1 << 40
 """The numbers of replaced documents begin here, behind those of all records."""

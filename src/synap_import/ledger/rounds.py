@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from . import replacing
-from .interface import DocumentState
 from .staging import OTHER_CONTENT
+from .values import DocumentState
 
 GONE = "gone-from-source"
 """Hold reason: a re-sync did not find the record in the source any more."""

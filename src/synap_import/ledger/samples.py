@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from .interface import Sample
+from .values import Sample
 
 MOST_SAMPLES = 500
 

@@ -28,7 +28,23 @@ from . import (
     verifying,
 )
 from .faults import explain
-from .interface import (
+from .listing import NO_REASON, list_identified, list_lines, list_undelivered, list_unreadable
+from .payload import pack, unpack
+from .recent_pages import RecentPages
+from .schema import migrate, recognise
+from .scopes import ScopeNumbers, count_scopes, missing_ids
+from .staging import (
+    INSERT_RECORD,
+    OTHER_CONTENT,
+    VERSION,
+    Row,
+    end_page,
+    notices_of,
+    row_of,
+    stage_known,
+    storable,
+)
+from .values import (
     Answer,
     Books,
     Claimed,
@@ -54,22 +70,6 @@ from .interface import (
     Undoable,
     Undone,
     Verifiable,
-)
-from .listing import NO_REASON, list_identified, list_lines, list_undelivered, list_unreadable
-from .payload import pack, unpack
-from .recent_pages import RecentPages
-from .schema import migrate, recognise
-from .scopes import ScopeNumbers, count_scopes, missing_ids
-from .staging import (
-    INSERT_RECORD,
-    OTHER_CONTENT,
-    VERSION,
-    Row,
-    end_page,
-    notices_of,
-    row_of,
-    stage_known,
-    storable,
 )
 
 INTERRUPTED = "the run ended before the answer came"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from synap_import.records import Kind
 
-from .interface import DocumentState
+from .values import DocumentState
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from synap_import.records import MemoryRecord, decode_record
 
 from . import accounting
-from .interface import PlannedOwner, Seen, Survey
 from .payload import unpack_encoded
 from .staging import said_of
+from .values import PlannedOwner, Seen, Survey
 
 if TYPE_CHECKING:
-    from .interface import Marking
     from .listing import Transaction
+    from .values import Marking
 
 Fetch = Callable[[int, int], MemoryRecord]
 """The record on a page, at a place."""

@@ -6,9 +6,9 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from .interface import Claimed, DocumentState
 from .listing import Pages, Transaction
 from .sampling import Sampling
+from .values import Claimed, DocumentState
 
 _PLANNED = f"state = '{DocumentState.PLANNED}'"
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from synap_import.transcripts import TRANSCRIPT
 
 from . import confirmations
-from .interface import Confirmation, DocumentState, RollbackOutlook, Undoable, Undone
 from .replacing import RETIRED_FROM
 from .staging import storable
+from .values import Confirmation, DocumentState, RollbackOutlook, Undoable, Undone
 
 _LOADED = f"state IN ('{DocumentState.LOADED}', '{DocumentState.REPLACED}')"
 _ROLLING_BACK = f"state = '{DocumentState.ROLLING_BACK}'"

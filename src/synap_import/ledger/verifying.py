@@ -6,9 +6,9 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from .interface import Confirmation, DocumentState, Given, IngestionGap, Present, Verifiable
 from .listing import Pages, Transaction
 from .sampling import Sampling
+from .values import Confirmation, DocumentState, Given, IngestionGap, Present, Verifiable
 
 _PRESENT = f"state IN ('{DocumentState.LOADED}', '{DocumentState.ALREADY_THERE}')"
 _OF_USER = "user_id IS coalesce(?, user_id)"
