@@ -29,7 +29,7 @@ from .polite_http import redact_url
 if TYPE_CHECKING:
     from maximem_synap import CreateMemoryRequest, MaximemSynapSDK
 
-    from .planning import Document
+    from .documents import Document
 
 DEFAULT_URL = "https://synap-cloud-prod.maximem.ai"
 """maximem-synap 0.6.9, transport/http_client.py."""

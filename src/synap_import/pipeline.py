@@ -17,18 +17,12 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.lowlevel import checkpoint
 
+from .documents import make_document
 from .errors import SynapImportError
 from .forms import keep_announced, keep_form, keep_transforms
 from .ledger import Origin
 from .loading import Loader, LoadLimits
-from .planning import (
-    Decisions,
-    Hold,
-    PlanRules,
-    make_document,
-    plan_conversation,
-    plan_records,
-)
+from .planning import Decisions, Hold, PlanRules, plan_conversation, plan_records
 from .preflight import Marker, accept, in_order, look, masking, refusal, refuses_unmapped
 from .preflight.outlook import credit_findings, estimate
 from .preflight.visibility import may_be_refused

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .documents import make_document
 from .loading import Loader, LoadLimits
-from .planning import make_document
 from .preflight.masking import masking
 
 if TYPE_CHECKING:

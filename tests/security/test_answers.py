@@ -16,10 +16,10 @@ import pytest
 from support.commands import run
 from support.hostile import ODD_IDENTITY, Hostile, hostile, in_turn, reply
 from synap_import.destination import Exchange, Identity, open_synap, whoami
+from synap_import.documents import Document
 from synap_import.errors import ConfigurationError, DestinationStoppedError, SourceUnavailableError
 from synap_import.guarded_client import GuardedClient
 from synap_import.loading.verdicts import Unknown, judge
-from synap_import.planning import Document
 from synap_import.polite_http import Politeness, polite_client
 
 MEBIBYTE = 1024 * 1024

@@ -16,8 +16,8 @@ from .contract import Delivery, OutgoingDocument, Target
 from .faults import fault
 
 if TYPE_CHECKING:
+    from synap_import.documents import Document
     from synap_import.hookspecs import DestinationDeclaration
-    from synap_import.planning import Document
     from synap_import.plugins import InstalledHook, Plugins
 
 _STATES = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from synap_import.planning import Document
+    from synap_import.documents import Document
 
 MAX_DOCUMENTS = 100
 """Synap, recipes/replay-history: up to 100 documents per call."""

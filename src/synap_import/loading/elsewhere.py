@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from synap_import.planning import Document
+    from synap_import.documents import Document
 
     from .verdicts import Rows
 

@@ -26,8 +26,8 @@ from .verdicts import Again, Row, Rows, Split, Stop, Unknown, Verdict, Wait, Wai
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
+    from synap_import.documents import Document
     from synap_import.ledger import Claimed
-    from synap_import.planning import Document
     from synap_import.progress import Progress
 
 _RESUME = "Run the same command again: it goes on where it stopped."

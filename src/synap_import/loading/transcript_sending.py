@@ -31,8 +31,8 @@ from .verdicts import Row, Rows, Split, Stop, Unknown, Verdict, judge, read_row
 
 if TYPE_CHECKING:
     from synap_import.destination import Exchange, Synap
+    from synap_import.documents import Document
     from synap_import.ledger import Ledger
-    from synap_import.planning import Document
 
 CONFLICT = "Synap holds another transcript under this conversation id"
 

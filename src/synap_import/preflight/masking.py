@@ -10,8 +10,8 @@ from synap_import.text import sendable_value
 from .privacy import Privacy
 
 if TYPE_CHECKING:
+    from synap_import.documents import Document
     from synap_import.ledger import Claimed
-    from synap_import.planning import Document
     from synap_import.records import MemoryRecord
 
 Make = Callable[["Claimed"], "Document"]

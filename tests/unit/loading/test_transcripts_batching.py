@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synap_import.documents import Document
 from synap_import.loading.batching import MAX_DOCUMENTS, BatchSize
-from synap_import.planning import Document
 from synap_import.transcripts import Transcript
 
 

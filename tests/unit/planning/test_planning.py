@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from support.sources import record
+from synap_import.documents import make_document
 from synap_import.identity import Target, UserMap, identity_user_map
 from synap_import.ledger import Claimed, StagedRecord
 from synap_import.planning import (
@@ -17,7 +18,6 @@ from synap_import.planning import (
     Unmapped,
     UserlessOwner,
     decide,
-    make_document,
     plan_conversation,
     plan_records,
 )

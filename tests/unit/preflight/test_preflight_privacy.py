@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.sources import record
+from synap_import.documents import Document, make_document
 from synap_import.errors import ConfigurationError
 from synap_import.forms import DocumentForm
 from synap_import.ledger import Claimed
-from synap_import.planning import Document, make_document
 from synap_import.preflight import masking, privacy
 from synap_import.preflight.marks import Mark
 from synap_import.preflight.privacy import Privacy

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.sources import record
+from synap_import.documents import Document, make_document
 from synap_import.forms import DocumentForm
 from synap_import.identity import identity_user_map
 from synap_import.ledger import Claimed, PlannedDocument, StagedRecord, Undelivered
-from synap_import.planning import Document, PlanRules, make_document, plan_conversation
+from synap_import.planning import PlanRules, plan_conversation
 from synap_import.records import Kind, MemoryRecord, Scope
 from synap_import.rejected import reloadable
 

@@ -12,16 +12,10 @@ from hypothesis import strategies as st
 
 from support.conversations import AS_DOCUMENTS, AS_TRANSCRIPTS, conversation, said
 from synap_import.conversations import in_order
+from synap_import.documents import Document, make_document
 from synap_import.identity import Target, identity_user_map
 from synap_import.ledger import Claimed, PlannedDocument, StagedRecord
-from synap_import.planning import (
-    ConversationsAs,
-    Document,
-    Hold,
-    PlanRules,
-    make_document,
-    plan_conversation,
-)
+from synap_import.planning import ConversationsAs, Hold, PlanRules, plan_conversation
 from synap_import.records import Kind, MemoryRecord, Scope, ScopeKind, State
 from synap_import.text import sendable
 from synap_import.transcripts import Transcript, Turn, parts
