@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +19,9 @@ _LONGEST = 350
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an sdist of each, and the wheel that was made of that sdist."""
-    # Workers of one session have a folder each, beside the others'.
-    folder = tmp_path_factory.getbasetemp().parent / "distributions"
+    # Workers of one session have a folder each, beside the others'; without any it is the session's.
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "distributions"
     with FileLock(f"{folder}.lock", timeout=_LONGEST):
         if not (folder / ".complete").exists():
             with ThreadPoolExecutor(2) as builders:
