@@ -343,5 +343,5 @@ def test_a_doubt_outlives_a_changed_plan_that_sends_the_document_all_the_same(
         run_import(FakeSource.giving(TEN), ledger, synap)
     other = PlanRules(identity_user_map(), only_user="ada")
     assert run_import(FakeSource.giving(TEN), ledger, synap, rules=other).loaded == 10
-    doubted = ledger._db.execute("SELECT count(*) FROM documents WHERE doubt LIKE 'HTTP 500%'")
+    doubted = ledger._database._db.execute("SELECT count(*) FROM documents WHERE doubt LIKE 'HTTP 500%'")
     assert doubted.fetchone() == (10,)

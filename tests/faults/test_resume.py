@@ -168,8 +168,8 @@ def test_a_full_disk_ends_the_run_and_space_finishes_it(
     ledger: SqliteLedger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i, metadata={"n": [i] * 50}) for i in range(2000)])
-    ledger._db.execute("PRAGMA max_page_count = 60")
+    ledger._database._db.execute("PRAGMA max_page_count = 60")
     with pytest.raises(LedgerError, match="full"):
         run_import(source, ledger, synap)
-    ledger._db.execute("PRAGMA max_page_count = 1000000")
+    ledger._database._db.execute("PRAGMA max_page_count = 1000000")
     assert run_import(source, ledger, synap).loaded == 2000

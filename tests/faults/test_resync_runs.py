@@ -104,7 +104,7 @@ def test_records_that_the_host_knows_by_their_page_may_be_left_out(
 
 
 def count(ledger: SqliteLedger, table: str) -> int:
-    return ledger._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return ledger._database._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
 def test_what_is_new_and_what_changed_is_sent_and_nothing_else(

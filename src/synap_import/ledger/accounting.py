@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import TYPE_CHECKING
 
 from . import confirmations, rounds
 from .replacing import RETIRED_FROM
 from .values import Books, DocumentState
 
+if TYPE_CHECKING:
+    from .database import Connection
+
 # A record whose document was sent with unknown outcome, and which the plan of today would hold.
 _HELD_IN_DOUBT = "FROM doubts JOIN records ON number = record WHERE hold IS NOT NULL"
 
 
-def books(db: sqlite3.Connection) -> Books:
+def books(db: Connection) -> Books:
     """Count everything."""
     states = dict(db.execute("SELECT state, sum(turns) FROM documents GROUP BY state").fetchall())
     undecided = db.execute(
@@ -55,28 +58,28 @@ def books(db: sqlite3.Connection) -> Books:
     )
 
 
-def documents(db: sqlite3.Connection) -> int:
+def documents(db: Connection) -> int:
     """How many documents there are, without those that others took the place of."""
     query = "SELECT count(*) FROM documents WHERE number < ?"
     return int(db.execute(query, (RETIRED_FROM,)).fetchone()[0])
 
 
-def seen_again(db: sqlite3.Connection) -> int:
+def seen_again(db: Connection) -> int:
     """How often the source gave a record that it had given before."""
     return int(db.execute("SELECT coalesce(sum(seen_again), 0) FROM partitions").fetchone()[0])
 
 
-def notices(db: sqlite3.Connection) -> dict[str, int]:
+def notices(db: Connection) -> dict[str, int]:
     """How often what was assumed."""
     return dict(db.execute("SELECT code, sum(count) FROM notices GROUP BY code ORDER BY code"))
 
 
-def unreadable(db: sqlite3.Connection) -> int:
+def unreadable(db: Connection) -> int:
     """How many items could not become records."""
     return int(db.execute("SELECT count(*) FROM unreadable").fetchone()[0])
 
 
-def held_owners(db: sqlite3.Connection, reason: str) -> list[tuple[str, str, int]]:
+def held_owners(db: Connection, reason: str) -> list[tuple[str, str, int]]:
     """Scope kind, id and number of records held for this reason, most records first."""
     return db.execute(
         "SELECT owner_kind, owner_id, count(*) FROM records r JOIN scopes s ON s.number = r.scope"
@@ -85,7 +88,7 @@ def held_owners(db: sqlite3.Connection, reason: str) -> list[tuple[str, str, int
     ).fetchall()
 
 
-def loaded_targets(db: sqlite3.Connection) -> list[tuple[str, str, str | None, str | None]]:
+def loaded_targets(db: Connection) -> list[tuple[str, str, str | None, str | None]]:
     """Scope kind, id, user_id and customer_id under which records were loaded so far."""
     return db.execute(
         "SELECT DISTINCT s.owner_kind, s.owner_id, d.user_id, d.customer_id FROM documents d"
@@ -95,7 +98,7 @@ def loaded_targets(db: sqlite3.Connection) -> list[tuple[str, str, str | None, s
     ).fetchall()
 
 
-def rejections(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
+def rejections(db: Connection, limit: int) -> list[tuple[str, str]]:
     """Document id and reason of the first rejected documents."""
     return db.execute(
         "SELECT document_id, coalesce(reason, '') FROM documents WHERE state = ?"
@@ -104,7 +107,7 @@ def rejections(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def doubts(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
+def doubts(db: Connection, limit: int) -> list[tuple[str, str]]:
     """Document id and reason of the first documents that are in doubt."""
     return db.execute(
         "SELECT document_id, doubt FROM documents WHERE state = ? UNION ALL"  # noqa: S608
@@ -113,7 +116,7 @@ def doubts(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _rejected(db: sqlite3.Connection) -> dict[str, int]:
+def _rejected(db: Connection) -> dict[str, int]:
     rejected = dict(
         db.execute(
             "SELECT coalesce(reason, 'no reason given'), sum(turns) FROM documents"
@@ -125,7 +128,7 @@ def _rejected(db: sqlite3.Connection) -> dict[str, int]:
     return rejected | ({"unreadable": items} if items else {})
 
 
-def unsent_of(db: sqlite3.Connection, beginning: str) -> tuple[int, int]:
+def unsent_of(db: Connection, beginning: str) -> tuple[int, int]:
     """See the interface."""
     count, records = db.execute(
         "SELECT count(*), coalesce(sum(turns), 0) FROM documents WHERE reason IS NULL"
@@ -135,7 +138,7 @@ def unsent_of(db: sqlite3.Connection, beginning: str) -> tuple[int, int]:
     return int(count), int(records)
 
 
-def is_doubted(db: sqlite3.Connection, number: int) -> bool:
+def is_doubted(db: Connection, number: int) -> bool:
     """See the interface."""
     query = "SELECT doubt IS NOT NULL FROM documents WHERE number = ?"
     return bool(db.execute(query, (number,)).fetchone()[0])

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
+from .conditions import OF_USER, OPEN
+from .notes import note, noted
 from .replacing import RETIRED_FROM
 from .sampling import Sampling
 from .staging import storable
 from .values import Confirmable, Confirmation, DocumentState, Ingested
+
+if TYPE_CHECKING:
+    from .database import Connection
 
 _ACCEPTED = (
     f"ingestion_id IS NOT NULL AND (state IN ('{DocumentState.LOADED}',"
@@ -19,17 +24,17 @@ _ACCEPTED = (
 # Nothing is waiting for these, but who wants to know all, or to delete all, wants them too.
 _OR_REPLACED = f" OR (state = '{DocumentState.REPLACED}' AND ingestion_id IS NOT NULL)"
 _CONSIDERED_UP_TO = "considered to be confirmed up to"
-_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
 
 _FAILED_AND_IS_THERE = (
-    f"confirmation = '{Confirmation.FAILED}' AND ?2 = '{DocumentState.ALREADY_THERE}'"
+    f"(confirmation = '{Confirmation.FAILED}' AND ?2 = '{DocumentState.ALREADY_THERE}')"
 )
 
 ANSWER = (
-    f"UPDATE documents SET state = iif({_FAILED_AND_IS_THERE}, '{DocumentState.REJECTED}', ?2),"  # noqa: S608
-    f" reason = iif({_FAILED_AND_IS_THERE}, reason, ?4), ingestion_id = ?3, confirmation ="
-    f" iif(confirmation IS NULL OR ({_FAILED_AND_IS_THERE}), confirmation,"
-    f" '{Confirmation.WAITING}') WHERE number = ?1"
+    f"UPDATE documents SET state = CASE WHEN {_FAILED_AND_IS_THERE}"  # noqa: S608
+    f" THEN '{DocumentState.REJECTED}' ELSE ?2 END,"
+    f" reason = CASE WHEN {_FAILED_AND_IS_THERE} THEN reason ELSE ?4 END, ingestion_id = ?3,"
+    f" confirmation = CASE WHEN confirmation IS NULL OR {_FAILED_AND_IS_THERE}"
+    f" THEN confirmation ELSE '{Confirmation.WAITING}' END WHERE number = ?1"
 )
 """Writes an answer to a document; one that was to be followed is followed anew.
 
@@ -45,7 +50,7 @@ _STATE_AFTER = {
 _IS_REPLACED = f"number >= {RETIRED_FROM}"
 
 
-def count_confirmable(db: sqlite3.Connection, *, only_new: bool) -> int:
+def count_confirmable(db: Connection, *, only_new: bool) -> int:
     """How many documents were accepted under an id that can be asked about."""
     (count,) = db.execute(
         f"SELECT count(*) FROM documents WHERE {_population(db, only_new=only_new)}"  # noqa: S608
@@ -54,19 +59,19 @@ def count_confirmable(db: sqlite3.Connection, *, only_new: bool) -> int:
 
 
 def choose(
-    db: sqlite3.Connection, sample: int | None, *, only_new: bool, user_id: str | None = None
+    db: Connection, sample: int | None, *, only_new: bool, user_id: str | None = None
 ) -> None:
     """Mark documents to be asked about: see the interface."""
     if sample is not None and not only_new:
         db.execute(
-            f"UPDATE documents SET confirmation = NULL WHERE confirmation IN ({_OPEN})"  # noqa: S608
+            f"UPDATE documents SET confirmation = NULL WHERE confirmation IN ({OPEN})"  # noqa: S608
         )
     population = _population(db, only_new=only_new)
     if sample is None:
         db.execute(
             "UPDATE documents SET confirmation = ?"  # noqa: S608
             f" WHERE confirmation IS NULL AND ({population}{'' if only_new else _OR_REPLACED})"
-            " AND user_id IS coalesce(?, user_id)",
+            f" AND {OF_USER}",
             (Confirmation.WAITING, user_id),
         )
     else:
@@ -74,38 +79,37 @@ def choose(
             "UPDATE documents SET confirmation = ? WHERE number = ? AND confirmation IS NULL",
             [(Confirmation.WAITING, number) for number in list(_sample(db, population, sample))],
         )
-    db.execute(
-        # What was not sent yet is new when it was.
-        "INSERT OR REPLACE INTO job SELECT ?, coalesce("
-        "(SELECT min(number) - 1 FROM documents WHERE state = ?), max(number), 0) FROM documents"
-        " WHERE number < ?",
-        (_CONSIDERED_UP_TO, DocumentState.PLANNED, RETIRED_FROM),
-    )
+    # What was not sent yet is new when it was.
+    (considered,) = db.execute(
+        "SELECT coalesce((SELECT min(number) - 1 FROM documents WHERE state = ?), max(number), 0)"
+        " FROM documents WHERE number < ?",
+        (DocumentState.PLANNED, RETIRED_FROM),
+    ).fetchone()
+    note(db, _CONSIDERED_UP_TO, str(considered))
 
 
-def _population(db: sqlite3.Connection, *, only_new: bool) -> str:
+def _population(db: Connection, *, only_new: bool) -> str:
     """The condition for what may be chosen.
 
     What was in doubt, and what replaces something, is always worth a question.
     """
     if not only_new:
         return _ACCEPTED
-    row = db.execute("SELECT value FROM job WHERE key = ?", (_CONSIDERED_UP_TO,)).fetchone()
-    considered = int(row[0]) if row else 0
+    considered = int(noted(db, _CONSIDERED_UP_TO) or 0)
     return (
         f"{_ACCEPTED} AND confirmation IS NULL AND (number > {considered} OR doubt IS NOT NULL"  # noqa: S608
         " OR number IN (SELECT record FROM replaced))"
     )
 
 
-def _sample(db: sqlite3.Connection, population: str, size: int) -> Iterable[int]:
+def _sample(db: Connection, population: str, size: int) -> Iterable[int]:
     documents, owners = db.execute(
         "SELECT coalesce(sum(documents), 0), count(*) FROM"  # noqa: S608
         f" (SELECT count(*) AS documents FROM documents WHERE {population}"
-        " GROUP BY user_id, customer_id)"
+        " GROUP BY user_id, customer_id) AS owners"
     ).fetchone()
     sampling = Sampling(documents, owners, size)
-    rows = db.execute(
+    rows = db.stream(
         "SELECT number, doubt IS NOT NULL, dense_rank() OVER (ORDER BY user_id, customer_id) - 1,"  # noqa: S608
         " row_number() OVER (owner ORDER BY number) - 1, count(*) OVER owner"
         f" FROM documents WHERE {population} WINDOW owner AS (PARTITION BY user_id, customer_id)"
@@ -115,24 +119,22 @@ def _sample(db: sqlite3.Connection, population: str, size: int) -> Iterable[int]
             yield number
 
 
-def unconfirmed(
-    db: sqlite3.Connection, behind: int, limit: int, user_id: str | None
-) -> list[Confirmable]:
+def unconfirmed(db: Connection, behind: int, limit: int, user_id: str | None) -> list[Confirmable]:
     """The next documents to ask about."""
     rows = db.execute(
         "SELECT number, ingestion_id, confirmation FROM documents"  # noqa: S608
-        f" WHERE number > ? AND confirmation IN ({_OPEN}) AND ({_ACCEPTED}{_OR_REPLACED})"
-        " AND user_id IS coalesce(?, user_id) ORDER BY number LIMIT ?",
+        f" WHERE number > ? AND confirmation IN ({OPEN}) AND ({_ACCEPTED}{_OR_REPLACED})"
+        f" AND {OF_USER} ORDER BY number LIMIT ?",
         (behind, user_id, limit),
     )
     return [Confirmable(number, ingestion, Confirmation(was)) for number, ingestion, was in rows]
 
 
-def confirm(db: sqlite3.Connection, answers: Sequence[tuple[int, Ingested]]) -> None:
+def confirm(db: Connection, answers: Sequence[tuple[int, Ingested]]) -> None:
     """Write what Synap said about documents."""
     db.executemany(
         "UPDATE documents SET confirmation = ?2, memory_ids = ?3,"  # noqa: S608 - ours
-        f" state = coalesce(iif({_IS_REPLACED}, ?7, ?4), state),"
+        f" state = coalesce(CASE WHEN {_IS_REPLACED} THEN ?7 ELSE ?4 END, state),"
         " reason = coalesce(?5, reason), unnamed = ?6 WHERE number = ?1",
         [
             (
@@ -158,15 +160,14 @@ def _state_of_replaced(said: Ingested) -> DocumentState | None:
     return None
 
 
-def consider_again(db: sqlite3.Connection, number: int) -> None:
+def consider_again(db: Connection, number: int) -> None:
     """Documents from this number on are new: they may be chosen once more."""
-    db.execute(
-        "UPDATE job SET value = min(CAST(value AS INTEGER), ?) WHERE key = ?",
-        (number - 1, _CONSIDERED_UP_TO),
-    )
+    considered = noted(db, _CONSIDERED_UP_TO)
+    if considered is not None:
+        note(db, _CONSIDERED_UP_TO, str(min(int(considered), number - 1)))
 
 
-def count_confirmations(db: sqlite3.Connection) -> dict[str, int]:
+def count_confirmations(db: Connection) -> dict[str, int]:
     """Documents by what Synap said, their memories, and those that cannot be asked about.
 
     Empty when nothing was to be confirmed.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from synap_import.sources import Finding, Severity
 
 from .staging import storable
 
+if TYPE_CHECKING:
+    from .database import Connection
 
-def keep(db: sqlite3.Connection, found: Sequence[Finding], origin: str) -> None:
+
+def keep(db: Connection, found: Sequence[Finding], origin: str) -> None:
     """Put these in the place of what this part found before."""
     db.execute("DELETE FROM findings WHERE origin = ?", (origin,))
     db.executemany(
@@ -32,11 +35,11 @@ def keep(db: sqlite3.Connection, found: Sequence[Finding], origin: str) -> None:
     )
 
 
-def kept(db: sqlite3.Connection, origin: str | None = None) -> list[Finding]:
+def kept(db: Connection, origin: str | None = None) -> list[Finding]:
     """What was found last (by a part), in its order."""
     rows = db.execute(
         "SELECT severity, code, message, remedy, count, examples FROM findings"
-        " WHERE ?1 IS NULL OR origin = ?1 ORDER BY place",
+        " WHERE origin = coalesce(?, origin) ORDER BY place",
         (origin,),
     )
     return [

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from synap_import.sources import Unreadable
@@ -17,9 +15,9 @@ from .values import DocumentState, Identified, Undelivered
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
 
-NO_REASON = "no reason given"
+    from .database import Connection, Transaction
 
-Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
+NO_REASON = "no reason given"
 
 _ROWS_AT_ONCE = 500
 # A page with its raw objects is larger than what loading keeps; documents mostly follow pages.
@@ -50,7 +48,8 @@ def list_undelivered(transaction: Transaction, state: DocumentState) -> Iterator
     while True:
         with transaction() as db:
             rows = db.execute(
-                "SELECT number, document_id, coalesce(iif(state = ?, doubt, reason), ?), attempts,"
+                "SELECT number, document_id,"
+                " coalesce(CASE WHEN state = ? THEN doubt ELSE reason END, ?), attempts,"
                 " turns FROM documents WHERE number > ? AND state = ? ORDER BY number LIMIT ?",
                 (DocumentState.IN_DOUBT, NO_REASON, behind, state, _ROWS_AT_ONCE),
             ).fetchall()
@@ -84,8 +83,9 @@ def list_lines(transaction: Transaction) -> Iterator[bytes]:
 
 _IDENTIFIED = """
     SELECT r.number, r.page, r.place, r.hold,
-        iif(r.hold IS NOT NULL AND x.record IS NOT NULL, 'in_doubt', d.state),
-        iif(r.hold IS NOT NULL, x.doubt, iif(d.state = 'in_doubt', d.doubt, d.reason)),
+        CASE WHEN r.hold IS NOT NULL AND x.record IS NOT NULL THEN 'in_doubt' ELSE d.state END,
+        CASE WHEN r.hold IS NOT NULL THEN x.doubt
+            WHEN d.state = 'in_doubt' THEN d.doubt ELSE d.reason END,
         coalesce(d.document_id, x.document_id), d.ingestion_id, d.memory_ids
     FROM records r LEFT JOIN documents d ON d.number = r.document
     LEFT JOIN doubts x ON x.record = r.number
@@ -147,6 +147,6 @@ class Pages:
         return records
 
 
-def _payload(db: sqlite3.Connection, page: int) -> bytes:
+def _payload(db: Connection, page: int) -> bytes:
     (payload,) = db.execute("SELECT payload FROM pages WHERE number = ?", (page,)).fetchone()
     return bytes(payload)

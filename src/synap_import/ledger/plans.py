@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from . import replacing, rounds
-from .staging import KEEP_DOUBTS, OTHER_CONTENT
+from .staging import OTHER_CONTENT, keep_doubts
 from .values import DocumentState, PlannedDocument
+
+if TYPE_CHECKING:
+    from .database import Connection
 
 DOCUMENT_ID_TAKEN = "document-id-taken"
 """Hold reason: another conversation was there first with the same document id."""
 
 # A document that is planned anew is as doubtful as the one before it.
 _DOUBT_AGAIN = (
-    "UPDATE documents SET doubt = (SELECT doubt FROM doubts WHERE record = number)"
+    "UPDATE documents SET doubt = (SELECT x.doubt FROM doubts x WHERE x.record = number)"
     " WHERE doubt IS NULL AND number IN (SELECT record FROM doubts)"
 )
 
 
-def forget(db: sqlite3.Connection) -> int:
+def forget(db: Connection) -> int:
     """Make undecided what was held, not sent or rejected; returns how many records that is."""
-    db.execute(KEEP_DOUBTS)
+    keep_doubts(db)
     planned = db.execute(
         "UPDATE records SET document = NULL WHERE document IN"
         " (SELECT number FROM documents WHERE state IN (?, ?))",
@@ -39,20 +42,19 @@ def forget(db: sqlite3.Connection) -> int:
 
 
 def write(
-    db: sqlite3.Connection,
+    db: Connection,
     documents: Sequence[PlannedDocument],
     holds: Sequence[tuple[int, str]],
 ) -> Sequence[PlannedDocument]:
     """Keep documents and holds; returns the documents whose id was not taken."""
     if rounds.current(db):
         documents = replacing.under_unused_ids(db, documents)
-    before = db.total_changes
-    db.executemany(
+    written = db.executemany(
         "INSERT INTO documents (number, document_id, user_id, customer_id, turns, state)"
         " VALUES (?, ?, ?, ?, ?, 'planned') ON CONFLICT DO NOTHING",
         [(d.number, d.document_id, d.user_id, d.customer_id, len(d.records)) for d in documents],
-    )
-    if db.total_changes - before < len(documents):
+    ).rowcount
+    if written < len(documents):
         documents, taken = _separate_taken(db, documents)
         holds = [*holds, *taken]
     _join_records(db, documents)
@@ -64,7 +66,7 @@ def write(
     return documents
 
 
-def _join_records(db: sqlite3.Connection, documents: Sequence[PlannedDocument]) -> None:
+def _join_records(db: Connection, documents: Sequence[PlannedDocument]) -> None:
     """Note with each record which document it is in; most are documents of their own."""
     own = [d.number for d in documents if len(d.records) == 1]
     between = (min(own, default=0), max(own, default=0))
@@ -78,7 +80,7 @@ def _join_records(db: sqlite3.Connection, documents: Sequence[PlannedDocument]) 
 
 
 def _separate_taken(
-    db: sqlite3.Connection, documents: Sequence[PlannedDocument]
+    db: Connection, documents: Sequence[PlannedDocument]
 ) -> tuple[list[PlannedDocument], list[tuple[int, str]]]:
     """The documents that are in the table, and holds for the records of the others."""
     kept, holds = [], []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from . import confirmations, rounds, undoing
+from .conditions import IS_COMPLETED, OF_USER, OPEN, counts
 from .differences import Gone, Replaced
 from .replacing import RETIRED_FROM
 from .values import Confirmable, Confirmation, DocumentState, Ingested, Undoable, Undone
@@ -16,9 +15,7 @@ from .values import Confirmable, Confirmation, DocumentState, Ingested, Undoable
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
 
-Transaction = Callable[[str], AbstractContextManager[sqlite3.Connection]]
-
-_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
+    from .database import Connection, Transaction
 
 # Only the source itself decides that a record is no memory any more, not options of a run.
 _NO_MEMORY = f"(r.hold IN ('{rounds.GONE}', 'empty-text') OR r.hold LIKE 'state-%')"
@@ -30,7 +27,7 @@ _IS_OLDER_ONE = (
 )
 _SUCCESSOR_IS_WELL = (
     f"n.state IN ('{DocumentState.LOADED}', '{DocumentState.ALREADY_THERE}')"
-    f" AND coalesce(n.confirmation, '') NOT IN ({_OPEN}) AND NOT {_IS_OLDER_ONE}"
+    f" AND coalesce(n.confirmation, '') NOT IN ({OPEN}) AND NOT {_IS_OLDER_ONE}"
 )
 
 # Every record of the document is in another one that Synap took, or is no memory any more.
@@ -45,23 +42,22 @@ _IS_PERHAPS_NEEDED = (
     " JOIN records r ON r.number = p.record JOIN documents n ON n.number = r.document"
     f" WHERE p.document = d.number AND {_IS_OLDER_ONE}))"
 )
-_NAMED = (
-    "(d.unnamed = 0"
-    f" AND (d.memory_ids IS NOT NULL OR d.confirmation IS '{Confirmation.COMPLETED}'))"
-)
+_NAMED = f"(d.unnamed = 0 AND (d.memory_ids IS NOT NULL OR {IS_COMPLETED}))"
 _TO_ASK = (
     "(d.ingestion_id IS NOT NULL AND d.memory_ids IS NULL"
-    f" AND (d.confirmation IS NULL OR d.confirmation IN ({_OPEN})))"
+    f" AND (d.confirmation IS NULL OR d.confirmation IN ({OPEN})))"
 )
 _ASKED = f"{_DUE} AND {_TO_ASK} AND d.confirmation IS NOT NULL"
 
 
-class SqliteDifferences:
+RecordAt = Callable[["Connection", int, int], "MemoryRecord"]
+"""The record on a page, at a place."""
+
+
+class SqlDifferences:
     """See :class:`~synap_import.ledger.differences.Differences`."""
 
-    def __init__(
-        self, transaction: Transaction, record: Callable[[int, int], MemoryRecord]
-    ) -> None:
+    def __init__(self, transaction: Transaction, record: RecordAt) -> None:
         self._transaction = transaction
         self._record = record
 
@@ -97,7 +93,7 @@ class SqliteDifferences:
         with self._transaction("read") as db:
             rows = db.execute(
                 "SELECT number, ingestion_id, confirmation FROM documents d"  # noqa: S608 - ours
-                f" WHERE number > ? AND {_ASKED} AND user_id IS coalesce(?, user_id)"
+                f" WHERE number > ? AND {_ASKED} AND {OF_USER}"
                 " ORDER BY number LIMIT ?",
                 (behind, user_id, limit),
             )
@@ -130,7 +126,7 @@ class SqliteDifferences:
             undoing.end(db, outcomes)
 
 
-def _sparing_others(db: sqlite3.Connection, documents: Sequence[Undoable]) -> list[Undoable]:
+def _sparing_others(db: Connection, documents: Sequence[Undoable]) -> list[Undoable]:
     """Without memories that Synap also names for a document of now: it may have merged them."""
     names = [name for document in documents for name in document.memory_ids]
     rows = db.execute(
@@ -147,12 +143,10 @@ def _sparing_others(db: sqlite3.Connection, documents: Sequence[Undoable]) -> li
     ]
 
 
-def _gone(
-    db: sqlite3.Connection, record: Callable[[int, int], MemoryRecord], examples: int
-) -> Gone:
+def _gone(db: Connection, record: RecordAt, examples: int) -> Gone:
     full = rounds.last_full(db)
     records, known = db.execute(
-        "SELECT total(round < ?), count(*) FROM records", (full,)
+        "SELECT count(*) FILTER (WHERE round < ?), count(*) FROM records", (full,)
     ).fetchone()
     there = (
         "FROM records r JOIN documents d ON d.number = r.document"
@@ -164,26 +158,29 @@ def _gone(
         f"SELECT r.page, r.place {there} ORDER BY r.number LIMIT ?",
         (full, examples),
     ).fetchall()
-    ids = tuple(record(page, place).id for page, place in places)
-    return Gone(int(records), in_synap, known, ids)
+    ids = tuple(record(db, page, place).id for page, place in places)
+    return Gone(records, in_synap, known, ids)
 
 
-def _replaced(db: sqlite3.Connection, examples: int) -> Replaced:
+def _replaced(db: Connection, examples: int) -> Replaced:
     kept = (
         f"({_DUE} AND NOT {_NAMED} AND NOT {_TO_ASK} OR d.undeleted IS NOT NULL"
         f" OR {_IS_PERHAPS_NEEDED})"
     )
-    counts = db.execute(
-        f"SELECT total({_DUE}), total({_DUE} AND {_TO_ASK}),"  # noqa: S608 - ours
-        f" total(d.state = '{DocumentState.REPLACED}' AND NOT ({_DUE})), total({kept}),"
-        f" total(d.state = '{DocumentState.LEFT_BEHIND}')"
-        f" FROM documents d WHERE d.number >= {RETIRED_FROM}"
+    columns = counts(
+        _DUE,
+        f"{_DUE} AND {_TO_ASK}",
+        f"d.state = '{DocumentState.REPLACED}' AND NOT ({_DUE})",
+        kept,
+        f"d.state = '{DocumentState.LEFT_BEHIND}'",
+    )
+    to_remove, to_ask, waiting, kept_there, not_ours = db.execute(
+        f"SELECT {columns} FROM documents d WHERE d.number >= {RETIRED_FROM}"  # noqa: S608 - ours
     ).fetchone()
     ids = db.execute(
         f"SELECT document_id FROM documents d WHERE d.number >= {RETIRED_FROM}"  # noqa: S608 - ours
         f" AND (d.state = '{DocumentState.LEFT_BEHIND}' OR {kept}) ORDER BY number LIMIT ?",
         (examples,),
     )
-    to_remove, to_ask, waiting, kept_there, not_ours = map(int, counts)
     examples_of_both = tuple(one for (one,) in ids)
     return Replaced(to_remove, to_ask, waiting, kept_there, not_ours, examples_of_both)

@@ -6,10 +6,14 @@ are deleted in Synap; and after that, so that no id is used twice.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from .conditions import HEX_OF_FOUR_BYTES
 from .values import DocumentState, PlannedDocument
+
+if TYPE_CHECKING:
+    from .database import Connection
 
 RETIRED_FROM = 1 << 40
 """The numbers of replaced documents begin here, behind those of all records."""
@@ -17,7 +21,7 @@ RETIRED_FROM = 1 << 40
 _CONVERSATION = "backfill:"
 
 
-def retire(db: sqlite3.Connection, record: int) -> None:
+def retire(db: Connection, record: int) -> None:
     """Make all records of this record's document undecided, because one of them changed or went.
 
     A document that is, or may be, in Synap is kept aside; its records go out under other ids.
@@ -38,8 +42,9 @@ def retire(db: sqlite3.Connection, record: int) -> None:
     else:
         _set_aside(db, document, members, after)
     db.executemany(
-        "UPDATE records SET document = NULL, changed = max(changed, ?) WHERE number = ?",
-        [(after is not None, member) for member in members],
+        "UPDATE records SET document = NULL, changed = CASE WHEN ? = 1 THEN 1 ELSE changed END"
+        " WHERE number = ?",
+        [(int(after is not None), member) for member in members],
     )
     db.executemany("DELETE FROM doubts WHERE record = ?", [(member,) for member in members])
 
@@ -56,9 +61,7 @@ def _after(state: DocumentState, *, doubt: bool, has_memories: bool) -> Document
     return DocumentState.LEFT_BEHIND if doubt else None
 
 
-def _set_aside(
-    db: sqlite3.Connection, document: int, members: Sequence[int], state: DocumentState
-) -> None:
+def _set_aside(db: Connection, document: int, members: Sequence[int], state: DocumentState) -> None:
     number = _next_number(db)
     db.executemany(
         "INSERT INTO replaced (document, record) VALUES (?, ?)",
@@ -69,7 +72,7 @@ def _set_aside(
     )
 
 
-def _keep_doubt(db: sqlite3.Connection, record: int) -> None:
+def _keep_doubt(db: Connection, record: int) -> None:
     """A record without a document may have been sent under a plan that is void."""
     row = db.execute("SELECT document_id, doubt FROM doubts WHERE record = ?", (record,)).fetchone()
     if row is None:
@@ -92,7 +95,7 @@ def _keep_doubt(db: sqlite3.Connection, record: int) -> None:
     db.execute("DELETE FROM doubts WHERE record = ?", (record,))
 
 
-def _members(db: sqlite3.Connection, document: int) -> list[int]:
+def _members(db: Connection, document: int) -> list[int]:
     # Records without a session have no index on their document, but they have its number.
     rows = db.execute(
         "SELECT number FROM records WHERE number = ?1 AND document = ?1 UNION"
@@ -102,13 +105,13 @@ def _members(db: sqlite3.Connection, document: int) -> list[int]:
     return [number for (number,) in rows]
 
 
-def _next_number(db: sqlite3.Connection) -> int:
+def _next_number(db: Connection) -> int:
     (last,) = db.execute("SELECT coalesce(max(number), 0) FROM documents").fetchone()
     return max(RETIRED_FROM, int(last) + 1)
 
 
 def under_unused_ids(
-    db: sqlite3.Connection, documents: Sequence[PlannedDocument]
+    db: Connection, documents: Sequence[PlannedDocument]
 ) -> Sequence[PlannedDocument]:
     """The documents, under ids that no replaced document had.
 
@@ -119,7 +122,7 @@ def under_unused_ids(
     return [one._replace(document_id=_unused(db, one)) for one in documents]
 
 
-def _unused(db: sqlite3.Connection, document: PlannedDocument) -> str:
+def _unused(db: Connection, document: PlannedDocument) -> str:
     document_id = document.document_id
     if document_id.startswith(_CONVERSATION) and _is_of_same_conversation(db, document):
         document_id = f"{document_id}~{_version(db, document.number)}"
@@ -131,7 +134,7 @@ def _unused(db: sqlite3.Connection, document: PlannedDocument) -> str:
     return f"{document_id}.{used + 1}" if used else document_id
 
 
-def _is_of_same_conversation(db: sqlite3.Connection, document: PlannedDocument) -> bool:
+def _is_of_same_conversation(db: Connection, document: PlannedDocument) -> bool:
     """Whether a document of now has this id already, and other turns of the conversation."""
     taken = db.execute(
         "SELECT 1 FROM documents d JOIN records other ON other.number = d.number"
@@ -142,8 +145,9 @@ def _is_of_same_conversation(db: sqlite3.Connection, document: PlannedDocument) 
     return taken.fetchone() is not None
 
 
-def _version(db: sqlite3.Connection, record: int) -> str:
+def _version(db: Connection, record: int) -> str:
     (version,) = db.execute(
-        "SELECT lower(hex(substr(digest, 1, 4))) FROM records WHERE number = ?", (record,)
+        f"SELECT {HEX_OF_FOUR_BYTES} FROM records WHERE number = ?",  # noqa: S608 - ours
+        (record,),
     ).fetchone()
     return str(version)

@@ -7,7 +7,6 @@ are new or changed are kept.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -23,13 +22,17 @@ if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
     from synap_import.sources import Page
 
+    from .database import Connection
+
 _KEYS_AT_ONCE = 500
 # What is scattered over more pieces is looked up record by record.
 _MOST_RANGES = 50
 
 _KNOWN_PAGE = """
-    INSERT OR REPLACE INTO known_pages (digest, ranges, newest_page, notices, round)
-    SELECT ?, ?, max(number), ?, ? FROM pages
+    INSERT INTO known_pages (digest, ranges, notices, round, newest_page)
+    VALUES (?, ?, ?, ?, (SELECT max(number) FROM pages))
+    ON CONFLICT (digest) DO UPDATE SET ranges = excluded.ranges, notices = excluded.notices,
+        round = excluded.round, newest_page = excluded.newest_page
 """
 
 
@@ -87,14 +90,12 @@ def identity_of(page: Page, encoded: Sequence[tuple[bytes, bytes]] | None = None
     return encode_contents(page.records)
 
 
-def is_known(db: sqlite3.Connection, digest: str, round_number: int) -> bool:
+def is_known(db: Connection, digest: str, round_number: int) -> bool:
     """Whether the page with this digest is as it was, and was not seen in this reading."""
     return _find(db, _digest(_of_digest(digest)), round_number) is not None
 
 
-def recognise(
-    db: sqlite3.Connection, contents: bytes | None, round_number: int
-) -> dict[str, int] | None:
+def recognise(db: Connection, contents: bytes | None, round_number: int) -> dict[str, int] | None:
     """Mark the records of a page as seen that is as it was, and was not seen in this reading.
 
     Returns what is assumed about them, or None when the page is to be compared.
@@ -110,7 +111,7 @@ def recognise(
     return found.notices
 
 
-def _find(db: sqlite3.Connection, digest: bytes, round_number: int) -> _KnownPage | None:
+def _find(db: Connection, digest: bytes, round_number: int) -> _KnownPage | None:
     row = db.execute(
         "SELECT ranges, newest_page, notices FROM known_pages WHERE digest = ?", (digest,)
     ).fetchone()
@@ -123,20 +124,18 @@ def _find(db: sqlite3.Connection, digest: bytes, round_number: int) -> _KnownPag
 
 
 def _is_as_it_was(
-    db: sqlite3.Connection, between: Sequence[int], newest_page: int, round_number: int
+    db: Connection, between: Sequence[int], newest_page: int, round_number: int
 ) -> bool:
     # A record that changed since, and back, is on a newer page.
     (count,) = db.execute(
         "SELECT count(*) FROM records WHERE number BETWEEN ? AND ? AND page <= ? AND round < ?"
-        " AND hold IS NOT ?",
+        " AND coalesce(hold, '') <> ?",
         (*between, newest_page, round_number, GONE),
     ).fetchone()
     return bool(count == between[1] - between[0] + 1)
 
 
-def compare(
-    db: sqlite3.Connection, records: Sequence[MemoryRecord], round_number: int
-) -> Comparison:
+def compare(db: Connection, records: Sequence[MemoryRecord], round_number: int) -> Comparison:
     """What is to be done about each record of a page. The first content of a reading counts."""
     identities = [(key_of(one.system, one.id), _digest(encode_content(one))) for one in records]
     known = _look_up(db, [key for key, _ in identities])
@@ -162,7 +161,7 @@ def compare(
 
 
 def apply(
-    db: sqlite3.Connection,
+    db: Connection,
     found: Comparison,
     rows: Sequence[Row],
     page: int | None,
@@ -173,11 +172,10 @@ def apply(
     Returns how many contents were kept under a key of their own.
     """
     kept = {place: (index, *rows[index]) for index, place in enumerate(found.fresh)}
-    (last,) = db.execute("SELECT coalesce(max(number), 0) FROM records").fetchone()
     for place in found.new:
         index, key, digest, *rest = kept[place]
         _insert(db, (key, digest, page, index, *rest, None))
-    found.made = list(range(last + 1, last + 1 + len(found.new)))
+    found.made = _newest(db, len(found.new))
     for place, number in found.changed:
         index, key, digest, *rest = kept[place]
         replacing.retire(db, number)
@@ -197,20 +195,18 @@ def apply(
 
 
 def remember_new(
-    db: sqlite3.Connection,
+    db: Connection,
     contents: bytes | None,
     count: int,
     notices: Mapping[str, int],
     round_number: int,
 ) -> None:
     """Know a page from now on whose records were made last, one behind the other."""
-    (last,) = db.execute("SELECT max(number) FROM records").fetchone()
-    numbers = range(last - count + 1, last + 1)
-    remember(db, contents, numbers, notices, round_number)
+    remember(db, contents, _newest(db, count), notices, round_number)
 
 
 def remember(
-    db: sqlite3.Connection,
+    db: Connection,
     contents: bytes | None,
     numbers: Iterable[int],
     notices: Mapping[str, int],
@@ -223,7 +219,7 @@ def remember(
         db.execute(_KNOWN_PAGE, values)
 
 
-def _look_up(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, _Known]:
+def _look_up(db: Connection, keys: Sequence[bytes]) -> dict[bytes, _Known]:
     """What is known under these keys, and perhaps others beside them."""
     known: dict[bytes, _Known] = {}
     if not keys:
@@ -241,13 +237,14 @@ def _look_up(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, _Know
 
 
 def _fetch(
-    db: sqlite3.Connection, condition: str, values: Sequence[object]
+    db: Connection, condition: str, values: Sequence[object]
 ) -> Iterator[tuple[bytes, _Known]]:
     rows = db.execute(
-        f"SELECT key, number, digest, round, hold IS ? FROM records WHERE {condition}",  # noqa: S608
-        (GONE, *values),
+        f"SELECT key, number, digest, round, hold FROM records WHERE {condition}",  # noqa: S608
+        values,
     )
-    return ((key, _Known(*rest)) for key, *rest in rows)
+    for key, number, digest, round_number, hold in rows:
+        yield key, _Known(number, digest, round_number, hold == GONE)
 
 
 def _of_digest(digest: str) -> bytes:
@@ -259,11 +256,17 @@ def _digest(content: bytes) -> bytes:
     return blake2b(content, digest_size=16).digest()
 
 
-def _insert(db: sqlite3.Connection, values: Sequence[object]) -> int:
+def _insert(db: Connection, values: Sequence[object]) -> int:
     marks = ",".join("?" * len(values))
     return db.execute(
         f"{INSERT_RECORD} VALUES ({marks}) ON CONFLICT (key) DO NOTHING", values
     ).rowcount
+
+
+def _newest(db: Connection, count: int) -> list[int]:
+    """The numbers of the records that were made last."""
+    rows = db.execute("SELECT number FROM records ORDER BY number DESC LIMIT ?", (count,))
+    return [number for (number,) in rows]
 
 
 def _own_key(key: bytes, digest: bytes) -> bytes:
@@ -271,7 +274,7 @@ def _own_key(key: bytes, digest: bytes) -> bytes:
     return blake2b(key + digest, digest_size=16).digest()
 
 
-def _mark(db: sqlite3.Connection, ranges: Iterable[Sequence[int]], round_number: int) -> None:
+def _mark(db: Connection, ranges: Iterable[Sequence[int]], round_number: int) -> None:
     db.executemany(
         "UPDATE records SET round = ? WHERE number BETWEEN ? AND ?",
         [(round_number, *between) for between in ranges],

@@ -7,13 +7,16 @@ finished reading did not see is no longer in the source.
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import replacing
+from .notes import note, noted
 from .staging import OTHER_CONTENT
 from .values import DocumentState
+
+if TYPE_CHECKING:
+    from .database import Connection
 
 GONE = "gone-from-source"
 """Hold reason: a re-sync did not find the record in the source any more."""
@@ -36,7 +39,7 @@ class Reading(NamedTuple):
         return self.number if self.again else self.full
 
 
-def begin(db: sqlite3.Connection, *, again: bool) -> Reading:
+def begin(db: Connection, *, again: bool) -> Reading:
     """The reading to go on with, which is a new one when everything is to be read ``again``.
 
     A re-sync that was not finished goes on, whatever is asked. The first reading is none.
@@ -52,7 +55,7 @@ def begin(db: sqlite3.Connection, *, again: bool) -> Reading:
     return Reading(number + 1, True, full)
 
 
-def begin_partition(db: sqlite3.Connection, partition: int, reading: Reading) -> None:
+def begin_partition(db: Connection, partition: int, reading: Reading) -> None:
     """Read a slice once more in this reading."""
     db.execute(
         "UPDATE partitions SET round = ?, seen_again = 0 WHERE number = ?",
@@ -60,7 +63,7 @@ def begin_partition(db: sqlite3.Connection, partition: int, reading: Reading) ->
     )
 
 
-def begin_partition_anew(db: sqlite3.Connection, partition: int, reading: Reading) -> None:
+def begin_partition_anew(db: Connection, partition: int, reading: Reading) -> None:
     """A slice changed while it was read: what was seen of it in this reading is seen anew.
 
     Until then it has the number of the reading below zero: another slice may have shown it, too.
@@ -72,28 +75,27 @@ def begin_partition_anew(db: sqlite3.Connection, partition: int, reading: Readin
     )
 
 
-def mark_back(
-    db: sqlite3.Connection, contents: Sequence[tuple[bytes, bytes]], reading: Reading
-) -> float:
+def mark_back(db: Connection, contents: Sequence[tuple[bytes, bytes]], reading: Reading) -> float:
     """An import gave records, by key and digest, that a re-sync before it may not have found.
 
     Returns the number of the first one that is to be planned again.
     """
     first = math.inf
     for key, digest in contents:
-        for number, gone in db.execute(
-            "SELECT number, hold IS ? FROM records WHERE key = ? AND digest = ? AND round < ?",
-            (GONE, key, digest, reading.number),
+        for number, hold in db.execute(
+            "SELECT number, hold FROM records WHERE key = ? AND digest = ? AND round < ?",
+            (key, digest, reading.number),
         ).fetchall():
+            is_gone = hold == GONE
             db.execute(
-                "UPDATE records SET round = ?, hold = iif(?, NULL, hold) WHERE number = ?",
-                (reading.number, gone, number),
+                "UPDATE records SET round = ?, hold = ? WHERE number = ?",
+                (reading.number, None if is_gone else hold, number),
             )
-            first = min(first, number) if gone else first
+            first = min(first, number) if is_gone else first
     return first
 
 
-def mark_new(db: sqlite3.Connection, page: int, most: int, reading: Reading) -> None:
+def mark_new(db: Connection, page: int, most: int, reading: Reading) -> None:
     """The records of a page that were just made, ``most`` at most, were seen in this reading."""
     db.execute(
         "UPDATE records SET round = ? WHERE page = ?"
@@ -102,7 +104,7 @@ def mark_new(db: sqlite3.Connection, page: int, most: int, reading: Reading) -> 
     )
 
 
-def end(db: sqlite3.Connection, reading: Reading, *, saw_everything: bool) -> Reading:
+def end(db: Connection, reading: Reading, *, saw_everything: bool) -> Reading:
     """Close a re-sync; what it did not see is gone when it ``saw_everything``.
 
     Records that were not sent are held then; documents in Synap stay as they are.
@@ -127,14 +129,14 @@ def end(db: sqlite3.Connection, reading: Reading, *, saw_everything: bool) -> Re
     return Reading(reading.number, False, reading.number)
 
 
-def _decide_unseen(db: sqlite3.Connection, number: int, *, saw_everything: bool) -> None:
+def _decide_unseen(db: Connection, number: int, *, saw_everything: bool) -> None:
     """What a slice gave before it changed, and not after, is gone if no other can have given it."""
     (slices,) = db.execute("SELECT count(*) FROM partitions WHERE round = ?", (number,)).fetchone()
     is_gone = saw_everything and slices == 1
     db.execute("UPDATE records SET round = ? WHERE round = ?", (number - is_gone, -number))
 
 
-def hold_gone(db: sqlite3.Connection, number: int, states: tuple[DocumentState, ...]) -> int:
+def hold_gone(db: Connection, number: int, states: tuple[DocumentState, ...]) -> int:
     """Give up documents in these states of which a record is gone, and hold such records.
 
     Turns of a conversation that were in these documents are to be planned again. Returns how
@@ -152,20 +154,19 @@ def hold_gone(db: sqlite3.Connection, number: int, states: tuple[DocumentState, 
     return len(gone)
 
 
-def current(db: sqlite3.Connection) -> int:
+def current(db: Connection) -> int:
     """The number of the last reading that was begun; 0 for that of the first import."""
     return _number(db, _ROUND)
 
 
-def last_full(db: sqlite3.Connection) -> int:
+def last_full(db: Connection) -> int:
     """The number of the last re-sync that saw everything."""
     return _number(db, _FULL)
 
 
-def _number(db: sqlite3.Connection, key: str) -> int:
-    row = db.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
-    return int(row[0]) if row else 0
+def _number(db: Connection, key: str) -> int:
+    return int(noted(db, key) or 0)
 
 
-def _keep(db: sqlite3.Connection, key: str, value: int) -> None:
-    db.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (key, str(value)))
+def _keep(db: Connection, key: str, value: int) -> None:
+    note(db, key, str(value))

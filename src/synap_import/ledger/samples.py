@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import TYPE_CHECKING
 
 from .values import Sample
+
+if TYPE_CHECKING:
+    from .database import Connection
 
 MOST_SAMPLES = 500
 
@@ -18,12 +21,12 @@ _THIN = """
         SELECT number FROM (
             SELECT number, lead(at) OVER run - lag(at) OVER run AS gap
             FROM samples WINDOW run AS (PARTITION BY run ORDER BY number)
-        ) ORDER BY gap IS NULL, gap, number LIMIT 1
+        ) AS gaps ORDER BY gap IS NULL, gap, number LIMIT 1
     )
 """
 
 
-def keep(db: sqlite3.Connection, sample: Sample) -> None:
+def keep(db: Connection, sample: Sample) -> None:
     """Write a sample down, and let go of another one when there are too many."""
     db.execute(f"INSERT INTO samples ({_COLUMNS}) VALUES ({_PLACES})", sample)  # noqa: S608 - ours
     (count,) = db.execute("SELECT count(*) FROM samples").fetchone()
@@ -31,7 +34,7 @@ def keep(db: sqlite3.Connection, sample: Sample) -> None:
         db.execute(_THIN)
 
 
-def kept(db: sqlite3.Connection) -> list[Sample]:
+def kept(db: Connection) -> list[Sample]:
     """All samples of all runs, in order."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM samples ORDER BY number")  # noqa: S608 - ours
     return [Sample(*row) for row in rows]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from synap_import.records import MemoryRecord, Scope, ScopeKind
 from .staging import OTHER_CONTENT, key_of, storable
 
 if TYPE_CHECKING:
-    from .listing import Transaction
+    from .database import Connection, Transaction
 
 # Sources have few owners; where every record has a session of its own, memory stays bounded.
 _REMEMBERED = 10_000
@@ -27,7 +26,7 @@ class ScopeNumbers:
     def __init__(self) -> None:
         self._known: dict[Scope, int] = {}
 
-    def of(self, db: sqlite3.Connection, records: Sequence[MemoryRecord]) -> list[int]:
+    def of(self, db: Connection, records: Sequence[MemoryRecord]) -> list[int]:
         """The number of each record's scope; new ones get theirs."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
@@ -37,7 +36,7 @@ class ScopeNumbers:
         """A transaction was taken back, and what it numbered with it."""
         self._known.clear()
 
-    def _number(self, db: sqlite3.Connection, scope: Scope) -> int:
+    def _number(self, db: Connection, scope: Scope) -> int:
         kind, owner = scope.owner() or (None, None)
         key = _encoded(scope)
         db.execute(
@@ -62,7 +61,8 @@ def count_scopes(transaction: Transaction, *, since: int = 0) -> Iterator[tuple[
                 "SELECT number, key, records FROM scopes JOIN (SELECT scope, count(*) AS records"
                 " FROM records WHERE scope > ? AND round >= ?"
                 " AND (hold IS NULL OR hold NOT IN (?, ?))"
-                " GROUP BY scope ORDER BY scope LIMIT ?) ON scope = number ORDER BY number",
+                " GROUP BY scope ORDER BY scope LIMIT ?) AS owned"
+                " ON scope = number ORDER BY number",
                 (behind, since, *OTHER_CONTENT, _SCOPES_AT_ONCE),
             ).fetchall()
         for _, key, count in rows:
@@ -72,9 +72,7 @@ def count_scopes(transaction: Transaction, *, since: int = 0) -> Iterator[tuple[
         behind = rows[-1][0]
 
 
-def missing_ids(
-    db: sqlite3.Connection, system: str, ids: Sequence[str], *, since: int = 0
-) -> list[str]:
+def missing_ids(db: Connection, system: str, ids: Sequence[str], *, since: int = 0) -> list[str]:
     """Those of the ids under which no reading saw a record ``since`` the one with this number."""
     known: set[bytes] = set()
     keys = [key_of(system, one) for one in ids]

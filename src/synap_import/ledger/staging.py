@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -11,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from synap_import.records import Kind
 
+from .conditions import HEX_OF_FOUR_BYTES
 from .values import DocumentState
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
     from synap_import.sources import Page
+
+    from .database import Connection
 
 CONFLICTING_ID = "conflicting-id"
 """Hold reason: a record with the same id and other content was there first."""
@@ -26,7 +28,7 @@ CHANGED_SINCE_SENT = "changed-since-sent"
 OTHER_CONTENT = (CONFLICTING_ID, CHANGED_SINCE_SENT)
 """Hold reasons of a second record under an id; no decision of planning can change them."""
 
-VERSION = "iif(changed, lower(hex(substr(digest, 1, 4))), '')"
+VERSION = f"CASE WHEN changed = 1 THEN {HEX_OF_FOUR_BYTES} ELSE '' END"
 """What tells a record from contents of its that went out before; nothing where none did."""
 
 # A member of a class of constants is found slowly, and this is asked of every record.
@@ -94,7 +96,7 @@ _KNOWN = """
 _REPLACEABLE = (None, DocumentState.PLANNED, DocumentState.REJECTED)
 
 
-def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tuple[int, float]:
+def stage_known(db: Connection, page_number: int, rows: list[Row]) -> tuple[int, float]:
     """Stage the rows whose id is taken by other content.
 
     A newer version of the same partition (a file that was mended, or read with a mended
@@ -121,16 +123,18 @@ def stage_known(db: sqlite3.Connection, page_number: int, rows: list[Row]) -> tu
 
 
 def end_page(
-    db: sqlite3.Connection, partition: int, page: Page, seen_again: int, notices: Mapping[str, int]
+    db: Connection, partition: int, page: Page, seen_again: int, notices: Mapping[str, int]
 ) -> None:
     """Keep what there is about a page beside its records, and where reading goes on."""
     db.executemany(
-        "INSERT INTO notices VALUES (?, ?, ?)"
-        " ON CONFLICT (partition, code) DO UPDATE SET count = count + excluded.count",
+        "INSERT INTO notices (partition, code, count) VALUES (?, ?, ?)"
+        " ON CONFLICT (partition, code) DO UPDATE SET count = notices.count + excluded.count",
         [(partition, code, count) for code, count in notices.items()],
     )
     db.executemany(
-        "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?, ?)",
+        "INSERT INTO unreadable (partition, place, reason, raw) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (partition, place)"
+        " DO UPDATE SET reason = excluded.reason, raw = excluded.raw",
         [
             (partition, storable(item.where), storable(item.reason), storable(item.raw))
             for item in page.unreadable
@@ -138,21 +142,27 @@ def end_page(
     )
     db.execute(
         "UPDATE partitions SET cursor = ?, done = ?, seen_again = seen_again + ? WHERE number = ?",
-        (page.cursor, page.cursor is None, seen_again, partition),
+        (page.cursor, int(page.cursor is None), seen_again, partition),
     )
 
 
-KEEP_DOUBTS = (
-    "INSERT OR IGNORE INTO doubts SELECT r.number, d.document_id, d.doubt"  # noqa: S608
+_KEEP_DOUBTS = (
+    "INSERT INTO doubts (record, document_id, doubt)"  # noqa: S608 - ours
+    " SELECT r.number, d.document_id, d.doubt"
     " FROM documents d JOIN records r ON r.document = d.number"
-    f" WHERE d.doubt IS NOT NULL AND d.state = '{DocumentState.PLANNED.value}'"
+    f" WHERE d.doubt IS NOT NULL AND d.state = '{DocumentState.PLANNED.value}'{{}}"
+    " ON CONFLICT DO NOTHING"
 )
-"""Before documents are forgotten: which records may be in Synap all the same."""
 
 
-def _unplan(db: sqlite3.Connection, document: int | None) -> None:
+def keep_doubts(db: Connection) -> None:
+    """Before documents are forgotten: which records may be in Synap all the same."""
+    db.execute(_KEEP_DOUBTS.format(""))
+
+
+def _unplan(db: Connection, document: int | None) -> None:
     if document is not None:
-        db.execute(f"{KEEP_DOUBTS} AND d.number = ?", (document,))
+        db.execute(_KEEP_DOUBTS.format(" AND d.number = ?"), (document,))
         db.execute("UPDATE records SET document = NULL WHERE document = ?", (document,))
         db.execute("DELETE FROM documents WHERE number = ?", (document,))
 

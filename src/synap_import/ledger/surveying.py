@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from .staging import said_of
 from .values import PlannedOwner, Seen, Survey
 
 if TYPE_CHECKING:
-    from .listing import Transaction
+    from .database import Connection, Transaction
     from .values import Marking
 
 Fetch = Callable[[int, int], MemoryRecord]
@@ -42,7 +41,7 @@ _FIRST_REPEATED = (
 )
 
 
-def survey(db: sqlite3.Connection, bits: Iterable[int], fetch: Fetch, examples: int) -> Survey:
+def survey(db: Connection, bits: Iterable[int], fetch: Fetch, examples: int) -> Survey:
     """Count what is planned and held; records stand for each as examples."""
     marked = {}
     counts = db.execute(
@@ -77,19 +76,21 @@ def survey(db: sqlite3.Connection, bits: Iterable[int], fetch: Fetch, examples: 
 def planned_owners(transaction: Transaction) -> Iterator[PlannedOwner]:
     """Every owner of records that are planned or sent, with how many those are."""
     with transaction() as db:
-        db.execute("DROP TABLE IF EXISTS temp.planned_owners")
+        db.execute("DROP TABLE IF EXISTS planned_owners")
         db.execute(
-            "CREATE TEMP TABLE planned_owners AS"
-            " SELECT owner_kind, owner_id, sum(planned) AS planned"
+            "CREATE TEMP TABLE planned_owners AS SELECT"
+            " row_number() OVER (ORDER BY owner_kind, owner_id) AS place,"
+            " owner_kind, owner_id, sum(planned) AS planned"
             " FROM (SELECT scope, count(*) AS planned FROM records WHERE document IS NOT NULL"
-            " GROUP BY scope) JOIN scopes ON scopes.number = scope GROUP BY 1, 2"
+            " GROUP BY scope) AS owned JOIN scopes ON scopes.number = scope"
+            " GROUP BY owner_kind, owner_id"
         )
     behind = 0
     while True:
         with transaction() as db:
             rows = db.execute(
-                "SELECT rowid, owner_kind, owner_id, planned FROM temp.planned_owners"
-                " WHERE rowid > ? ORDER BY rowid LIMIT ?",
+                "SELECT place, owner_kind, owner_id, planned FROM planned_owners"
+                " WHERE place > ? ORDER BY place LIMIT ?",
                 (behind, _OWNERS_AT_ONCE),
             ).fetchall()
         for _, *row in rows:
@@ -100,7 +101,7 @@ def planned_owners(transaction: Transaction) -> Iterator[PlannedOwner]:
 
 
 def _examples(
-    db: sqlite3.Connection, where: str, value: int | str, fetch: Fetch, limit: int
+    db: Connection, where: str, value: int | str, fetch: Fetch, limit: int
 ) -> tuple[MemoryRecord, ...]:
     places = db.execute(
         f"SELECT page, place FROM records WHERE {where} ORDER BY number LIMIT ?",  # noqa: S608
@@ -109,7 +110,7 @@ def _examples(
     return tuple(fetch(page, place) for page, place in places)
 
 
-def _repeated(db: sqlite3.Connection, fetch: Fetch, limit: int) -> Seen:
+def _repeated(db: Connection, fetch: Fetch, limit: int) -> Seen:
     (count,) = db.execute(_COUNT_REPEATED).fetchone()
     if not count:
         return Seen(0)
@@ -145,6 +146,6 @@ def remark(transaction: Transaction, mark: Marking) -> None:
         behind = rows[-1][0]
 
 
-def _encoded(db: sqlite3.Connection, page: int) -> list[tuple[bytes, bytes]]:
+def _encoded(db: Connection, page: int) -> list[tuple[bytes, bytes]]:
     (payload,) = db.execute("SELECT payload FROM pages WHERE number = ?", (page,)).fetchone()
     return unpack_encoded(payload)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from .listing import Pages, Transaction
+from .listing import Pages
 from .sampling import Sampling
 from .values import Claimed, DocumentState
+
+if TYPE_CHECKING:
+    from .database import Connection, Transaction
 
 _PLANNED = f"state = '{DocumentState.PLANNED}'"
 
@@ -33,14 +36,14 @@ def claimed(transaction: Transaction, numbers: Sequence[int]) -> Iterator[Claime
         yield Claimed(number, document_id, user_id, customer_id, records)
 
 
-def _choose(db: sqlite3.Connection, size: int) -> Iterator[int]:
+def _choose(db: Connection, size: int) -> Iterator[int]:
     documents, owners = db.execute(
         "SELECT coalesce(sum(documents), 0), count(*) FROM"  # noqa: S608 - ours
         f" (SELECT count(*) AS documents FROM documents WHERE {_PLANNED}"
-        " GROUP BY user_id, customer_id)"
+        " GROUP BY user_id, customer_id) AS owners"
     ).fetchone()
     sampling = Sampling(documents, owners, size)
-    rows = db.execute(
+    rows = db.stream(
         "SELECT number, dense_rank() OVER (ORDER BY user_id, customer_id) - 1,"  # noqa: S608 - ours
         " row_number() OVER (owner ORDER BY number) - 1, count(*) OVER owner"
         f" FROM documents WHERE {_PLANNED} WINDOW owner AS (PARTITION BY user_id, customer_id)"
@@ -50,10 +53,11 @@ def _choose(db: sqlite3.Connection, size: int) -> Iterator[int]:
             yield number
 
 
-def among(db: sqlite3.Connection, numbers: Sequence[int], state: str | None = None) -> list[int]:
+def among(db: Connection, numbers: Sequence[int], state: str | None = None) -> list[int]:
     """Those of the numbers that are documents, or documents in this state."""
     rows = db.execute(
-        "SELECT number FROM documents WHERE number IN (SELECT value FROM json_each(?))"
+        "SELECT number FROM documents WHERE number IN"
+        " (SELECT CAST(value AS BIGINT) FROM json_each(?))"
         " AND state = coalesce(?, state) ORDER BY number",
         (json.dumps(numbers), state),
     )

@@ -3,72 +3,77 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from synap_import.transcripts import TRANSCRIPT
 
 from . import confirmations
+from .conditions import IS_COMPLETED, OF_USER, OPEN, counts
 from .replacing import RETIRED_FROM
 from .staging import storable
 from .values import Confirmation, DocumentState, RollbackOutlook, Undoable, Undone
 
+if TYPE_CHECKING:
+    from .database import Connection
+
 _LOADED = f"state IN ('{DocumentState.LOADED}', '{DocumentState.REPLACED}')"
 _ROLLING_BACK = f"state = '{DocumentState.ROLLING_BACK}'"
 _ALREADY_THERE = f"state = '{DocumentState.ALREADY_THERE}'"
-_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
 
 # An ingestion that failed may have left memories all the same.
 _OURS = (
     f"({_LOADED} OR {_ROLLING_BACK}"
     f" OR (state = '{DocumentState.REJECTED}' AND memory_ids IS NOT NULL))"
 )
-_NAMED = (
-    f"({_OURS} AND unnamed = 0"
-    f" AND (memory_ids IS NOT NULL OR confirmation IS '{Confirmation.COMPLETED}'))"
-)
+_NAMED = f"({_OURS} AND unnamed = 0 AND (memory_ids IS NOT NULL OR {IS_COMPLETED}))"
 _TO_ASK = (
     f"({_LOADED} AND ingestion_id IS NOT NULL"
-    f" AND (confirmation IS NULL OR confirmation IN ({_OPEN})))"
+    f" AND (confirmation IS NULL OR confirmation IN ({OPEN})))"
 )
 _FAILED = (
-    f"(state = '{DocumentState.REJECTED}' AND confirmation IS '{Confirmation.FAILED}'"
+    f"(state = '{DocumentState.REJECTED}' AND coalesce(confirmation, '') = '{Confirmation.FAILED}'"
     " AND memory_ids IS NULL)"
 )
 _IS_TRANSCRIPT = f"substr(document_id, 1, {len(TRANSCRIPT)}) = '{TRANSCRIPT}'"
-_OF_USER = "user_id IS coalesce(?, user_id)"
 
 # Of a replaced document no record depends: it may be there in part, and nothing waits for it.
 _IS_REPLACED = f"number >= {RETIRED_FROM}"
-_AFTER = f"iif({_IS_REPLACED}, '{DocumentState.REMOVED}', '{DocumentState.ROLLED_BACK}')"
+_AFTER = (
+    f"CASE WHEN {_IS_REPLACED} THEN '{DocumentState.REMOVED}'"
+    f" ELSE '{DocumentState.ROLLED_BACK}' END"
+)
 
 
-def outlook(db: sqlite3.Connection, user_id: str | None) -> RollbackOutlook:
+def outlook(db: Connection, user_id: str | None) -> RollbackOutlook:
     """What can be rolled back, and what not."""
-    counts = db.execute(
-        f"SELECT total({_NAMED}), total(iif({_NAMED}, json_array_length(memory_ids), 0)),"  # noqa: S608 - ours
-        f" total({_TO_ASK}), total({_LOADED} AND NOT {_NAMED} AND NOT {_TO_ASK}),"
-        f" total({_ALREADY_THERE}), total({_ALREADY_THERE} AND doubt IS NOT NULL),"
-        f" total(state IN ('{DocumentState.IN_FLIGHT}', '{DocumentState.IN_DOUBT}')"
-        f" OR (state = '{DocumentState.PLANNED}' AND doubt IS NOT NULL)),"
-        f" total(({_NAMED} OR {_TO_ASK}) AND doubt IS NOT NULL AND NOT {_IS_TRANSCRIPT}),"
-        " total(undeleted IS NOT NULL),"
-        f" total(state = '{DocumentState.ROLLED_BACK}'),"
-        f" total(({_NAMED} OR {_TO_ASK}) AND {_IS_TRANSCRIPT}),"
-        f" total({_FAILED})"
-        f" FROM documents WHERE {_OF_USER}",
+    columns = counts(
+        _TO_ASK,
+        f"{_LOADED} AND NOT {_NAMED} AND NOT {_TO_ASK}",
+        _ALREADY_THERE,
+        f"{_ALREADY_THERE} AND doubt IS NOT NULL",
+        f"state IN ('{DocumentState.IN_FLIGHT}', '{DocumentState.IN_DOUBT}')"
+        f" OR (state = '{DocumentState.PLANNED}' AND doubt IS NOT NULL)",
+        f"({_NAMED} OR {_TO_ASK}) AND doubt IS NOT NULL AND NOT {_IS_TRANSCRIPT}",
+        "undeleted IS NOT NULL",
+        f"state = '{DocumentState.ROLLED_BACK}'",
+        f"({_NAMED} OR {_TO_ASK}) AND {_IS_TRANSCRIPT}",
+        _FAILED,
+    )
+    counted = db.execute(
+        f"SELECT count(*) FILTER (WHERE {_NAMED}),"  # noqa: S608 - ours
+        f" coalesce(sum(json_array_length(memory_ids)) FILTER (WHERE {_NAMED}), 0), {columns}"
+        f" FROM documents WHERE {OF_USER}",
         (user_id,),
     ).fetchone()
-    return RollbackOutlook(*map(int, counts))
+    return RollbackOutlook(*counted)
 
 
-def undoable(
-    db: sqlite3.Connection, behind: int, limit: int, user_id: str | None
-) -> list[Undoable]:
+def undoable(db: Connection, behind: int, limit: int, user_id: str | None) -> list[Undoable]:
     """The next documents whose memories can be deleted."""
     rows = db.execute(
         f"SELECT number, document_id, memory_ids, {_ROLLING_BACK} FROM documents"  # noqa: S608 - ours
-        f" WHERE number > ? AND {_NAMED} AND {_OF_USER} ORDER BY number LIMIT ?",
+        f" WHERE number > ? AND {_NAMED} AND {OF_USER} ORDER BY number LIMIT ?",
         (behind, user_id, limit),
     )
     return [
@@ -77,40 +82,40 @@ def undoable(
     ]
 
 
-def begin(db: sqlite3.Connection, numbers: Sequence[int]) -> None:
+def begin(db: Connection, numbers: Sequence[int]) -> None:
     """From here on these may be there in part."""
     db.executemany(
-        f"UPDATE documents SET state = iif({_IS_REPLACED}, state, ?), undeleted = NULL"  # noqa: S608
-        " WHERE number = ?",
+        f"UPDATE documents SET state = CASE WHEN {_IS_REPLACED} THEN state ELSE ? END,"  # noqa: S608
+        " undeleted = NULL WHERE number = ?",
         [(DocumentState.ROLLING_BACK, number) for number in numbers],
     )
 
 
-def end(db: sqlite3.Connection, outcomes: Sequence[Undone]) -> None:
+def end(db: Connection, outcomes: Sequence[Undone]) -> None:
     """Keep which memories remain. Documents of failed ingestions go back to where they were."""
     before = (
-        f"iif(confirmation = '{Confirmation.FAILED}', '{DocumentState.REJECTED}',"
-        f" '{DocumentState.LOADED}')"
+        f"CASE WHEN confirmation = '{Confirmation.FAILED}' THEN '{DocumentState.REJECTED}'"
+        f" ELSE '{DocumentState.LOADED}' END"
     )
     db.executemany(
         "UPDATE documents SET memory_ids = ?2, undeleted = ?3, state = CASE"  # noqa: S608 - ours
         f" WHEN ?2 IS NULL THEN {_AFTER}"
         f" WHEN {_IS_REPLACED} THEN '{DocumentState.REPLACED}'"
-        f" WHEN ?3 IS NULL AND ?4 THEN '{DocumentState.ROLLING_BACK}' ELSE {before} END"
+        f" WHEN ?3 IS NULL AND ?4 = 1 THEN '{DocumentState.ROLLING_BACK}' ELSE {before} END"
         " WHERE number = ?1",
         [
             (
                 one.number,
                 json.dumps(one.remaining) if one.remaining else None,
                 storable(one.reason) if one.remaining and one.reason else None,
-                one.begun,
+                int(one.begun),
             )
             for one in outcomes
         ],
     )
 
 
-def undeleted(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
+def undeleted(db: Connection, limit: int) -> list[tuple[str, str]]:
     """Document id and reason of the first documents that could not be rolled back."""
     return db.execute(
         "SELECT document_id, undeleted FROM documents WHERE undeleted IS NOT NULL"
@@ -119,7 +124,7 @@ def undeleted(db: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def customers_of(db: sqlite3.Connection, user_id: str) -> list[str | None]:
+def customers_of(db: Connection, user_id: str) -> list[str | None]:
     """Under which customers documents of this user were sent."""
     rows = db.execute(
         "SELECT DISTINCT customer_id FROM documents WHERE user_id = ? ORDER BY 1", (user_id,)
@@ -127,17 +132,18 @@ def customers_of(db: sqlite3.Connection, user_id: str) -> list[str | None]:
     return [customer_id for (customer_id,) in rows]
 
 
-def wiped(db: sqlite3.Connection, user_id: str, customer_id: str | None) -> None:
+def wiped(db: Connection, user_id: str, customer_id: str | None) -> None:
     """Nothing of this user is left, whoever brought it."""
     db.execute(
         f"UPDATE documents SET state = {_AFTER}, memory_ids = NULL, undeleted = NULL"  # noqa: S608
-        f" WHERE user_id = ? AND customer_id IS ? AND ({_OURS} OR {_ALREADY_THERE}"
+        " WHERE user_id = ? AND coalesce(customer_id, '') = coalesce(?, '')"
+        f" AND ({_OURS} OR {_ALREADY_THERE}"
         f" OR state = '{DocumentState.LEFT_BEHIND}')",
         (user_id, customer_id),
     )
 
 
-def forget(db: sqlite3.Connection) -> int:
+def forget(db: Connection) -> int:
     """Make undecided what was rolled back; returns how many records that is."""
     (first,) = db.execute(
         "SELECT min(number) FROM documents WHERE state = ?", (DocumentState.ROLLED_BACK,)

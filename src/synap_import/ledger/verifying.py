@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from .listing import Pages, Transaction
+from .conditions import OF_USER, OPEN
+from .listing import Pages
 from .sampling import Sampling
 from .values import Confirmation, DocumentState, Given, IngestionGap, Present, Verifiable
 
+if TYPE_CHECKING:
+    from .database import Connection, Transaction
+
 _PRESENT = f"state IN ('{DocumentState.LOADED}', '{DocumentState.ALREADY_THERE}')"
-_OF_USER = "user_id IS coalesce(?, user_id)"
-_OPEN = ", ".join(f"'{confirmation}'" for confirmation in Confirmation if confirmation.is_open)
 
 # What became of a loaded document, by the name that a gap has.
 _GAP = (
     "CASE WHEN ingestion_id IS NULL THEN 'no_id' WHEN confirmation IS NULL THEN 'not_asked'"
-    f" WHEN confirmation IN ({_OPEN}) THEN 'unfinished'"
+    f" WHEN confirmation IN ({OPEN}) THEN 'unfinished'"
     f" WHEN confirmation = '{Confirmation.COMPLETED}' AND memory_ids IS NULL AND unnamed = 0"
     " THEN 'no_memories' ELSE confirmation END"
 )
 
 
-def present(db: sqlite3.Connection, user_id: str | None) -> Present:
+def present(db: Connection, user_id: str | None) -> Present:
     """How much there is to be found."""
     documents, owners, of_nobody = db.execute(
         "SELECT count(user_id), (SELECT count(*) FROM (SELECT 1 FROM documents"  # noqa: S608 - ours
-        f" WHERE {_PRESENT} AND user_id IS NOT NULL AND {_OF_USER}"
-        " GROUP BY user_id, customer_id)), count(*) - count(user_id)"
-        f" FROM documents WHERE {_PRESENT} AND {_OF_USER}",
+        f" WHERE {_PRESENT} AND user_id IS NOT NULL AND {OF_USER}"
+        " GROUP BY user_id, customer_id) AS owners), count(*) - count(user_id)"
+        f" FROM documents WHERE {_PRESENT} AND {OF_USER}",
         (user_id, user_id),
     ).fetchone()
     return Present(documents, owners, of_nobody)
@@ -68,13 +72,11 @@ def sample(
         )
 
 
-def _choose(
-    db: sqlite3.Connection, sampling: Sampling, user_id: str | None
-) -> Iterator[tuple[int, int]]:
-    rows = db.execute(
+def _choose(db: Connection, sampling: Sampling, user_id: str | None) -> Iterator[tuple[int, int]]:
+    rows = db.stream(
         "SELECT number, dense_rank() OVER (ORDER BY user_id, customer_id) - 1,"  # noqa: S608 - ours
         " row_number() OVER (owner ORDER BY number) - 1, count(*) OVER owner"
-        f" FROM documents WHERE {_PRESENT} AND user_id IS NOT NULL AND {_OF_USER}"
+        f" FROM documents WHERE {_PRESENT} AND user_id IS NOT NULL AND {OF_USER}"
         " WINDOW owner AS (PARTITION BY user_id, customer_id)",
         (user_id,),
     )
@@ -83,20 +85,23 @@ def _choose(
             yield number, of_owner
 
 
-def _present_among(db: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:
+def _present_among(db: Connection, numbers: Sequence[int]) -> list[int]:
     rows = db.execute(
-        "SELECT number FROM documents WHERE number IN (SELECT value FROM json_each(?))"  # noqa: S608
+        "SELECT number FROM documents WHERE number IN"  # noqa: S608 - ours
+        " (SELECT CAST(value AS BIGINT) FROM json_each(?))"
         f" AND {_PRESENT} AND user_id IS NOT NULL ORDER BY number",
         (json.dumps(numbers),),
     )
     return [number for (number,) in rows]
 
 
-def given(db: sqlite3.Connection, names: Sequence[str]) -> dict[str, Given]:
+def given(db: Connection, names: Sequence[str]) -> dict[str, Given]:
     """Which documents these ids belong to: their own ids, or those of their memories."""
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY)")
     db.execute("DELETE FROM names")
-    db.executemany("INSERT OR IGNORE INTO names VALUES (?)", [(name,) for name in names])
+    db.executemany(
+        "INSERT INTO names VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names]
+    )
     columns = "number, document_id, user_id, customer_id"
     rows = db.execute(
         f"SELECT document_id, {columns} FROM documents"  # noqa: S608 - ours
@@ -107,20 +112,23 @@ def given(db: sqlite3.Connection, names: Sequence[str]) -> dict[str, Given]:
     return {name: Given(*document) for name, *document in rows}
 
 
-def gaps(db: sqlite3.Connection, user_id: str | None, examples: int) -> list[IngestionGap]:
+def gaps(db: Connection, user_id: str | None, examples: int) -> list[IngestionGap]:
     """Loaded documents by what was heard of their ingestion, with the first of each sort."""
     rows = db.execute(
-        "SELECT gap, max(documents), json_group_array(document_id) FROM"  # noqa: S608 - ours
+        "SELECT gap, documents, document_id FROM"  # noqa: S608 - ours
         f" (SELECT {_GAP} AS gap, document_id, count(*) OVER alike AS documents,"
         " row_number() OVER (alike ORDER BY number) AS nth"
-        f" FROM documents WHERE state = '{DocumentState.LOADED}' AND {_OF_USER}"
-        f" WINDOW alike AS (PARTITION BY {_GAP})) WHERE nth <= ? GROUP BY gap ORDER BY gap",
+        f" FROM documents WHERE state = '{DocumentState.LOADED}' AND {OF_USER}"
+        f" WINDOW alike AS (PARTITION BY {_GAP})) AS gaps WHERE nth <= ? ORDER BY gap, nth",
         (user_id, examples),
     )
-    return [IngestionGap(gap, count, tuple(json.loads(ids))) for gap, count, ids in rows]
+    return [
+        IngestionGap(gap, count, tuple(document_id for *_, document_id in alike))
+        for (gap, count), alike in groupby(rows, key=itemgetter(0, 1))
+    ]
 
 
-def unread_partitions(db: sqlite3.Connection) -> int:
+def unread_partitions(db: Connection) -> int:
     """Slices of the source that were not read to their end."""
-    (count,) = db.execute("SELECT count(*) FROM partitions WHERE NOT done").fetchone()
+    (count,) = db.execute("SELECT count(*) FROM partitions WHERE done = 0").fetchone()
     return int(count)

@@ -52,7 +52,7 @@ def test_a_scope_of_a_page_that_was_taken_back_is_numbered_again(
     def full_disk(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("synap_import.ledger.sqlite.stage_known", full_disk)
+    monkeypatch.setattr("synap_import.ledger.sql.stage_known", full_disk)
     stage(ledger, record(1))
     for user in ("bob", "eve"):
         with pytest.raises(LedgerError, match="full"):
