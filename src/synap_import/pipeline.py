@@ -5,86 +5,50 @@ run takes the same path as a fresh one, and memory stays flat:
 
     export   stages pages of the source with their cursors, plans what is undecided
     load     sends planned documents to Synap, writes answers into the ledger
+
+Who reads pages and sends documents is the engine's affair: this process, or others.
 """
 
 from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from anyio.lowlevel import checkpoint
 
-from .documents import make_document
+from .engines import Here, Reading
 from .errors import SynapImportError
 from .forms import keep_announced, keep_form, keep_transforms
+from .handover import Handover
 from .ledger import Origin
-from .loading import Loader, LoadLimits
+from .loading import LoadLimits
 from .planning import Decisions, Hold, PlanRules, plan_conversation, plan_records
-from .preflight import Marker, accept, in_order, look, masking, refusal, refuses_unmapped
+from .preflight import Marker, accept, in_order, look, refusal, refuses_unmapped
+from .preflight.masking import making
 from .preflight.outlook import credit_findings, estimate
 from .preflight.visibility import may_be_refused
-from .progress import ReadSoFar, foresee
 from .resync import Resync
-from .tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from .destination import Synap
+    from .engines import Engine
     from .hooks.checking import Checks
     from .hooks.transforming import Transforms
-    from .ledger import Books, Ledger, Staged
+    from .ledger import Books, Ledger
     from .loading.elsewhere import Elsewhere
-    from .preflight.masking import Make
     from .preflight.outlook import Credits
     from .progress import Progress
-    from .sources import Partition, Source
+    from .sources import Source
     from .trying import Trial
 
     AskCredits = Callable[[int], Awaitable[Credits]]
 
 _PLANNED_AT_ONCE = 250
-# So far ahead of the answers reading may be; the ledger still has these pages in memory.
-_READ_AHEAD = 4000
 _MARKS = "marks"
-
-
-@dataclass(slots=True)
-class Handover:
-    """Tells the next task that there is more in the ledger, or that no more will come."""
-
-    _announced: int = 0
-    _seen: int = 0
-    _finished: bool = False
-    _news: anyio.Event = field(default_factory=anyio.Event)
-
-    def announce(self) -> None:
-        """There is more."""
-        self._announced += 1
-        self._news.set()
-        self._news = anyio.Event()
-
-    def finish(self) -> None:
-        """There is nothing after this."""
-        self._finished = True
-        self.announce()
-
-    async def more(self) -> bool:
-        """Wait for news; False when all of it was seen and no more will come."""
-        while self._seen == self._announced:
-            if self._finished:
-                return False
-            await self._news.wait()
-        self._seen = self._announced
-        return True
-
-    async def all(self) -> None:
-        """Wait until no more will come."""
-        while not self._finished:
-            await self._news.wait()
 
 
 @dataclass(slots=True)
@@ -93,6 +57,7 @@ class Import:
 
     ``accepted`` are codes of findings that are no reason to send nothing; ``ask_credits`` asks
     what so many documents will cost. ``transforms`` and ``checks`` are those of plugins.
+    Without an ``engine`` this process does it all.
     """
 
     source: Source[Any]
@@ -109,12 +74,16 @@ class Import:
     trial: Trial | None = None
     transforms: Transforms | None = None
     checks: Checks | None = None
+    engine: Engine | None = None
     _planned: Handover = field(default_factory=Handover)
     _is_resync: bool = False
     _read_to_the_end: bool = False
     _reading: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     _refusal: SynapImportError | None = None
-    _loader: Loader | None = None
+    _engine: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._engine = self.engine or self._here()
 
     async def run(self) -> Books:
         """Bring every record of the source to its state; returns the account of the job.
@@ -126,7 +95,7 @@ class Import:
         """
         self._begin()
         try:
-            async with anyio.create_task_group() as tasks:
+            async with self._engine.working(), anyio.create_task_group() as tasks:
                 tasks.start_soon(self._export)
                 if self.synap is not None:
                     tasks.start_soon(self._load, self.synap)
@@ -141,8 +110,7 @@ class Import:
         """Finish what is in flight, keep what was read, and end."""
         self.progress.stopping = True
         self._reading.cancel()
-        if self._loader is not None:
-            self._loader.stop()
+        self._engine.stop_sending()
 
     def _begin(self) -> None:
         transforms = self.transforms
@@ -158,14 +126,16 @@ class Import:
         keep_transforms(self.ledger, self.transforms.fingerprint if self.transforms else "")
         self.progress.go_on_from(self.ledger.books())
 
+    def _here(self) -> Engine:
+        reading = Reading(
+            self.source, self.ledger, self.progress, self.marker.marks, self.transforms
+        )
+        return Here(reading, making(self.rules.form), self.limits)
+
     async def _export(self) -> None:
         with self._reading:
             await self._plan_records()
-            async for partition in self.source.partitions():
-                await self._stage(partition)
-                if not self._left_of_limit():
-                    break
-            else:
+            if await self._read():
                 self._read_to_the_end = True
                 found = await self.source.reconcile()
                 self.ledger.keep_findings(found)
@@ -178,6 +148,16 @@ class Import:
         if self._is_resync:
             self.progress.go_on_from(self.ledger.books())
         self._planned.finish()
+
+    async def _read(self) -> bool:
+        """Read, and plan what was read meanwhile; returns whether that is all there is."""
+        async with aclosing(self._engine.read(self.source.partitions())) as turns:
+            async for staged in turns:
+                if staged and not self._is_resync:  # which sends nothing before all is read
+                    await self._plan_records()
+                if not self._left_of_limit():
+                    return False
+        return True
 
     def _mark_what_is_known(self) -> None:
         """Mark what was staged before there were marks, or without a search that there is now."""
@@ -200,42 +180,8 @@ class Import:
             found.append(estimate(outlook))
         self.ledger.keep_findings(in_order(found), Origin.PREFLIGHT)
         self._refusal = refusal(self.ledger, self.rules, self.accepted)
-        if self._refusal is not None and self._loader is not None:
-            self._loader.stop()
-
-    async def _stage(self, partition: Partition) -> None:
-        kept = self.transforms.partition(partition) if self.transforms else partition
-        start = self.ledger.open_partition(kept)
-        if start.done:
-            return
-        begun: ReadSoFar | None = None
-        async with aclosing(self.source.pages(partition, start.cursor)) as pages:
-            async for page in pages:
-                if self.transforms is not None:
-                    page = self.transforms.page(page)  # noqa: PLW2901
-                with span("page", partition=partition.id, records=len(page.records)):
-                    self._count(self.ledger.stage(kept, page, self.marker.marks))
-                if page.fraction_read is not None:
-                    now = ReadSoFar(page.fraction_read, self.progress.exported)
-                    begun = begun or now
-                    self.progress.foreseen = foresee(begun, now)
-                await self._let_loader_go_first()
-                if not self._is_resync:  # which sends nothing before all is read
-                    await self._plan_records()
-                if not self._left_of_limit():
-                    return
-                if self._loader is not None:
-                    await self._loader.catch_up(self.progress.planned, _READ_AHEAD)
-                await self._let_loader_go_first()
-
-    async def _let_loader_go_first(self) -> None:
-        if self._loader is not None:
-            await self._loader.go_first()
-
-    def _count(self, staged: Staged) -> None:
-        self.progress.exported += staged.new + staged.conflicting + staged.unreadable
-        self.progress.held += staged.conflicting
-        self.progress.rejected += staged.unreadable
+        if self._refusal is not None:
+            self._engine.stop_sending()
 
     async def _plan_records(self) -> None:
         while not self.progress.stopping and (left := self._left_of_limit()):
@@ -245,7 +191,7 @@ class Import:
             if len(staged) < left:
                 return
             await checkpoint()
-            await self._let_loader_go_first()
+            await self._engine.let_sending_go_first()
 
     async def _plan_conversations(self) -> None:
         conversations = self.ledger.unplanned_conversations()
@@ -259,8 +205,8 @@ class Import:
 
     def _keep(self, decisions: Decisions) -> None:
         self.ledger.plan(decisions.documents, decisions.holds)
-        if self._loader is not None and self._refuses(decisions):
-            self._loader.stop()
+        if self._refuses(decisions):
+            self._engine.stop_sending()
         self.progress.held += len(decisions.holds)
         self.progress.planned += len(decisions.documents)
         self._planned.announce()
@@ -278,16 +224,13 @@ class Import:
     async def _load(self, synap: Synap | Elsewhere) -> None:
         if self.trial is not None or not self._may_send_while_reading():
             await self._planned.all()
-        make: Make = partial(make_document, rules=self.rules)
-        if self.rules.redact:
-            make = masking(make)
-        self._loader = Loader(self.ledger, synap, make, self.progress, self.limits)
+        claim = None
         if self.progress.stopping or self._refusal is not None:
-            self._loader.stop()
+            self._engine.stop_sending()
         elif self.trial is not None:
             self.trial.choose()
-            self._loader.claim = self.trial.claim
-        await self._loader.run(self._planned.more)
+            claim = self.trial.claim
+        await self._engine.send(synap, self._planned.more, claim)
 
     def _may_send_while_reading(self) -> bool:
         """Whether nothing that may still come can be a reason to send nothing, or something else.

@@ -19,7 +19,7 @@ from synap_import.tracing import span
 from .batching import MAX_DOCUMENTS, Batch, BatchSize, halves
 from .elsewhere import Elsewhere
 from .limiter import AdaptiveLimit
-from .slots import Slots
+from .slots import Outcome, OwnSlots, Sent, Slots
 from .transcript_sending import deliver
 from .verdicts import Again, Row, Rows, Split, Stop, Unknown, Verdict, Wait, WaitFor
 
@@ -71,6 +71,8 @@ class Part:
 class Loader:
     """Loads what is planned, or what ``claim`` gives. ``make`` turns it into what is sent.
 
+    ``slots`` say when a batch may go; without them it learns a limit of its own.
+
     A batch is claimed when there is room to send it, and is seen through by a task of its own;
     at most ``MAX_IN_FLIGHT`` batches are in hand, sent or waiting to be sent again.
     """
@@ -81,6 +83,7 @@ class Loader:
     progress: Progress
     limits: LoadLimits = field(default_factory=LoadLimits)
     claim: Callable[[int], list[Claimed]] | None = None
+    slots: Slots | None = None
     _slots: Slots = field(init=False)
     _size: BatchSize = field(init=False)
     _stopped: anyio.Event = field(default_factory=anyio.Event)
@@ -93,7 +96,7 @@ class Loader:
     _refused: int = 0
 
     def __post_init__(self) -> None:
-        self._slots = Slots(AdaptiveLimit(self.limits.in_flight))
+        self._slots = self.slots or OwnSlots(AdaptiveLimit(self.limits.in_flight))
         self._size = BatchSize(self.limits.max_bytes)
 
     def stop(self) -> None:
@@ -145,6 +148,7 @@ class Loader:
             if batch:
                 deliveries.start_soon(self._deliver, Part(batch), self._slots.sent(), in_hand)
                 continue
+            self._slots.unused()
             in_hand.release()
             self._is_idle = True
             if not await more_to_come():
@@ -160,9 +164,9 @@ class Loader:
             self.ledger.release([one.number for one in rest], untouched=True)
         return batch
 
-    async def _deliver(self, part: Part, sent_at: float, in_hand: anyio.Semaphore) -> None:
+    async def _deliver(self, part: Part, sent: Sent, in_hand: anyio.Semaphore) -> None:
         """See one batch through to an answer for each of its documents."""
-        waiting = await self._act(part, await self._send(part.batch, sent_at))
+        waiting = await self._act(part, await self._send(part.batch, sent))
         while waiting:
             await self._slots.room()
             if self._stopped.is_set():
@@ -172,11 +176,11 @@ class Loader:
             waiting += await self._act(part, await self._send(part.batch, self._slots.sent()))
         in_hand.release()
 
-    async def _send(self, batch: Batch, sent_at: float) -> Verdict:
+    async def _send(self, batch: Batch, sent: Sent) -> Verdict:
         with span("batch", documents=len(batch)):
             self._show_pace()
             verdict = await self._delivered(batch)
-        self._learn(verdict, batch, sent_at)
+        self._learn(verdict, batch, sent)
         return verdict
 
     async def _delivered(self, batch: Batch) -> Verdict:
@@ -184,27 +188,18 @@ class Loader:
             return await self.synap.take(batch)
         return await deliver(self.synap, self.ledger, batch)
 
-    def _learn(self, verdict: Verdict, batch: Batch, sent_at: float) -> None:
-        now = anyio.current_time()
-        match verdict:
-            case Wait(what=WaitFor.RATE):
-                self._slots.limit.refused(sent_at, now)
-            case Again() | Unknown():
-                self._slots.limit.lost(sent_at, now)
-            case _:
-                comparable = isinstance(verdict, Rows) and len(batch) * 2 >= MAX_DOCUMENTS
-                self._slots.limit.answered(sent_at, now, comparable=comparable)
+    def _learn(self, verdict: Verdict, batch: Batch, sent: Sent) -> None:
+        self._slots.ended(sent, _outcome(verdict, batch))
         match verdict:
             case Rows():
                 self._size.taken(batch)
             case Split(too_large=True):
                 self._size.too_large(batch)
-        self._slots.wake()
         self._show_pace()
 
     def _show_pace(self) -> None:
-        self.progress.in_flight = self._slots.limit.in_flight
-        self.progress.pace = self._slots.limit.pace
+        self.progress.in_flight = self._slots.in_flight
+        self.progress.pace = self._slots.pace
 
     async def _act(self, part: Part, verdict: Verdict) -> list[Part]:
         """Do what the verdict says; returns the parts that are to be sent again."""
@@ -320,3 +315,15 @@ class Loader:
         if self._stop_error is None:
             self._stop_error = DestinationStoppedError(reason, remedy=remedy)
         self.stop()
+
+
+def _outcome(verdict: Verdict, batch: Batch) -> Outcome:
+    match verdict:
+        case Wait(what=WaitFor.RATE):
+            return Outcome.REFUSED
+        case Again() | Unknown():
+            return Outcome.LOST
+        case Rows() if len(batch) * 2 >= MAX_DOCUMENTS:
+            return Outcome.ANSWERED
+        case _:
+            return Outcome.SHORT

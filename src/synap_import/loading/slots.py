@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import anyio
 
@@ -12,40 +13,125 @@ if TYPE_CHECKING:
     from .limiter import AdaptiveLimit
 
 
-@dataclass(slots=True)
-class Slots:
-    """The limit, with tasks that wait for it."""
+class Outcome(Enum):
+    """What became of a request, as far as the limit learns from it.
 
-    limit: AdaptiveLimit
-    _closed: bool = False
-    _change: anyio.Event = field(default_factory=anyio.Event)
+    The time of a ``SHORT`` answer tells nothing, since it was to a small batch.
+    """
+
+    ANSWERED = "answered"
+    SHORT = "short"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
+class Sent(NamedTuple):
+    """A request that is under way: when it went out, and the number of its place if it has one."""
+
+    at: float
+    place: int = 0
+
+
+class Slots(Protocol):
+    """Who says when a request may go: a limit of this process, or one that others share."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way."""
+        ...
+
+    @property
+    def pace(self) -> float | None:
+        """How many requests a second may go, where that was learned."""
+        ...
 
     def has_room(self) -> bool:
-        """Whether a request may go now."""
-        return self.limit.wait(anyio.current_time()) == 0
+        """Whether a request may go now, as far as can be told without waiting."""
+        ...
 
     async def room(self) -> None:
         """Wait until a request may go, or none may go any more.
 
         Whoever sends one does so before awaiting anything else, so that the room is still there.
         """
+        ...
+
+    def sent(self) -> Sent:
+        """A request goes out; what this returns is told with its outcome."""
+        ...
+
+    def unused(self) -> None:
+        """There was room, and nothing to send."""
+        ...
+
+    def ended(self, sent: Sent, outcome: Outcome) -> None:
+        """Hear what became of a request."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more is to be sent: nobody waits any longer."""
+        ...
+
+
+@dataclass(slots=True)
+class OwnSlots:
+    """A limit of this process, with tasks that wait for it."""
+
+    limit: AdaptiveLimit
+    _closed: bool = False
+    _change: anyio.Event = field(default_factory=anyio.Event)
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way."""
+        return self.limit.in_flight
+
+    @property
+    def pace(self) -> float | None:
+        """How many requests a second may go, where that was learned."""
+        return self.limit.pace
+
+    def has_room(self) -> bool:
+        """Whether a request may go now."""
+        return self.limit.wait(anyio.current_time()) == 0
+
+    async def room(self) -> None:
+        """Wait until a request may go, or none may go any more."""
         while not self._closed and (seconds := self.limit.wait(anyio.current_time())):
             change = self._change
             with anyio.move_on_after(None if math.isinf(seconds) else seconds):
                 await change.wait()
 
-    def sent(self) -> float:
-        """A request goes out; returns its time, to be told with its outcome."""
+    def sent(self) -> Sent:
+        """A request goes out."""
         now = anyio.current_time()
         self.limit.sent(now)
-        return now
+        return Sent(now)
+
+    def unused(self) -> None:
+        """There was room, which is still there: only what is sent takes it."""
+
+    def ended(self, sent: Sent, outcome: Outcome) -> None:
+        """Hear what became of a request."""
+        learn(self.limit, sent.at, anyio.current_time(), outcome)
+        self._wake()
 
     def close(self) -> None:
         """Nothing more is to be sent: nobody waits any longer."""
         self._closed = True
-        self.wake()
+        self._wake()
 
-    def wake(self) -> None:
-        """Let all who wait look again."""
+    def _wake(self) -> None:
         self._change.set()
         self._change = anyio.Event()
+
+
+def learn(limit: AdaptiveLimit, sent_at: float, now: float, outcome: Outcome) -> None:
+    """Tell the limit what became of a request."""
+    match outcome:
+        case Outcome.REFUSED:
+            limit.refused(sent_at, now)
+        case Outcome.LOST:
+            limit.lost(sent_at, now)
+        case Outcome.ANSWERED | Outcome.SHORT:
+            limit.answered(sent_at, now, comparable=outcome is Outcome.ANSWERED)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from synap_import.documents import make_document
 from synap_import.text import sendable_value
 
 from .privacy import Privacy
 
 if TYPE_CHECKING:
     from synap_import.documents import Document
+    from synap_import.forms import DocumentForm
     from synap_import.ledger import Claimed
     from synap_import.records import MemoryRecord
 
 Make = Callable[["Claimed"], "Document"]
+
+
+def making(form: DocumentForm) -> Make:
+    """Makes what is sent. Raises ConfigurationError when it is to be masked without the extra."""
+    make: Make = partial(make_document, rules=form)
+    return masking(make) if form.redact else make
 
 
 def masking(make: Make) -> Make:

@@ -1,0 +1,7 @@
+"""Who does the two long parts of an import: this process, or workers elsewhere."""
+
+from .here import Here
+from .interface import Claim, Engine, More
+from .reading import Reading
+
+__all__ = ["Claim", "Engine", "Here", "More", "Reading"]
