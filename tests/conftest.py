@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
+from support.postgres_server import OWNER, postgres_server
 from support.synap import ScriptedSynap
-from synap_import.ledger import SqliteLedger
+from synap_import.ledger import SqliteLedger, SqlLedger
+from synap_import.ledger.postgres import PostgresLedger
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +27,36 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledgers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], SqlLedger]]:
+    """Opens the ledger of one job, as often as it is called."""
+    with ExitStack() as stack:
+
+        def opened() -> SqlLedger:
+            ledger: SqlLedger
+            if request.param == "sqlite":
+                ledger = SqliteLedger(tmp_path / "ledger.sqlite")
+            else:
+                address = request.getfixturevalue("ledger_database")
+                ledger = PostgresLedger(address, job)
+            stack.callback(ledger.close)
+            return ledger
+
+        job = token_hex(6)
+        yield opened
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+def ledger(ledgers: Callable[[], SqlLedger]) -> SqlLedger:
     """An empty ledger."""
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite")
-    yield ledger
-    ledger.close()
+    return ledgers()
+
+
+@pytest.fixture(scope="session")
+def ledger_database() -> Iterator[str]:
+    """The address of an empty database in a PostgreSQL of its own, as its owner sees it."""
+    with postgres_server() as server, server.database() as name:
+        yield server.address(name, OWNER)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from synap_import.destination import open_synap, whoami
 from synap_import.errors import SynapImportError
 from synap_import.identity import Target, UserMap, Verdict, identity_user_map
 from synap_import.identity.user_map import SOURCE_ID, Table
-from synap_import.ledger import Books, Origin, SqliteLedger
+from synap_import.ledger import Books, Origin, SqliteLedger, SqlLedger
 from synap_import.pipeline import Import
 from synap_import.planning import Ownerless, PlanRules, Unmapped, UserlessOwner
 from synap_import.preflight import Preflight, look
@@ -90,7 +90,7 @@ def table(rows: dict[str | None, Target | Verdict]) -> Table:
 def run(
     records: Sequence[MemoryRecord],
     rules: PlanRules,
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
     url: str | None = None,
     accepted: frozenset[str] = frozenset(),
 ) -> Books:
@@ -107,7 +107,7 @@ def run(
     return anyio.run(imported)
 
 
-def announced(ledger: SqliteLedger) -> dict[str, Any]:
+def announced(ledger: SqlLedger) -> dict[str, Any]:
     """The documents that a ledger holds, with whose they are meant to be."""
     return {one.document_id: one.state for one in ledger.identified() if one.document_id}
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from support.runs import QUICK, run_import
+from support.runs import QUICK, ask_tables, run_import
 from support.sources import FakeSource, record
 from support.synap import ScriptedSynap, error, ok
 from synap_import.errors import DestinationStoppedError
 from synap_import.identity import identity_user_map
-from synap_import.ledger import SqliteLedger
+from synap_import.ledger import SqlLedger
 from synap_import.loading import LoadLimits
 from synap_import.planning import PlanRules
 
@@ -27,18 +27,18 @@ def one_at_a_time(**changes: float) -> LoadLimits:
     return LoadLimits(in_flight=1, first_pause_seconds=0.001, **changes)  # type: ignore[arg-type]
 
 
-def test_everything_arrives_once(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_everything_arrives_once(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     books = run_import(FakeSource.giving([record(i) for i in range(1000)]), ledger, synap)
     assert books.loaded == 1000
     assert Counter(synap.stored) == {f"legacy_fake_{i}": 1 for i in range(1000)}
 
 
-def test_batches_hold_at_most_100_documents(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_batches_hold_at_most_100_documents(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     run_import(FakeSource.giving([record(i) for i in range(250)]), ledger, synap)
     assert max(len(batch) for batch in synap.batches) == 100
 
 
-def test_batches_stay_within_the_byte_limit(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_batches_stay_within_the_byte_limit(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     records = [record(i, text="x" * 1000) for i in range(20)]
     run_import(FakeSource.giving(records), ledger, synap, limits=LoadLimits(max_bytes=5000))
     assert max(len(json.dumps(batch)) for batch in synap.batches) <= 5000
@@ -46,30 +46,28 @@ def test_batches_stay_within_the_byte_limit(ledger: SqliteLedger, synap: Scripte
 
 
 @pytest.mark.parametrize("status", [202, 408, 500, 502, 503, 504, 524])
-def test_a_server_error_is_sent_again(
-    ledger: SqliteLedger, synap: ScriptedSynap, status: int
-) -> None:
+def test_a_server_error_is_sent_again(ledger: SqlLedger, synap: ScriptedSynap, status: int) -> None:
     synap.script = [lambda _: error(status, {"detail": "?"})]
     books = run_import(FakeSource.giving(TEN), ledger, synap)
     assert books.loaded == 10
     assert len(synap.batches) == 2
 
 
-def test_the_sdk_does_not_retry_behind_our_back(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_the_sdk_does_not_retry_behind_our_back(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     synap.script = [lambda _: error(503, {})] * 3
     run_import(FakeSource.giving(TEN), ledger, synap)
     assert len(synap.batches) == 4
 
 
 def test_a_connection_closed_without_an_answer_is_sent_again(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: None]
     assert run_import(FakeSource.giving(TEN), ledger, synap).loaded == 10
 
 
 def test_an_answer_that_is_a_web_page_is_sent_again(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: (200, {}, b"<html>welcome to the hotel wifi</html>")]
     assert run_import(FakeSource.giving(TEN), ledger, synap).loaded == 10
@@ -79,7 +77,7 @@ def test_an_answer_that_is_a_web_page_is_sent_again(
     "odd", [{"ingestion_id": None}, {"queued_at": None}, {"status": "accepted"}]
 )
 def test_one_odd_row_does_not_lose_the_others(
-    ledger: SqliteLedger, synap: ScriptedSynap, odd: dict[str, object]
+    ledger: SqlLedger, synap: ScriptedSynap, odd: dict[str, object]
 ) -> None:
     synap.script = [lambda documents: ok(documents, **odd)]
     assert run_import(FakeSource.giving(TEN), ledger, synap).loaded == 10
@@ -87,7 +85,7 @@ def test_one_odd_row_does_not_lose_the_others(
 
 
 def test_a_row_without_an_answer_is_sent_again_alone(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda documents: ok(documents[1:])]
     assert run_import(FakeSource.giving(TEN), ledger, synap).loaded == 10
@@ -95,7 +93,7 @@ def test_a_row_without_an_answer_is_sent_again_alone(
 
 
 def test_a_rejected_row_is_rejected_with_its_reason(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda docs: ok(docs, status="failed", error_message="too short")]
     books = run_import(FakeSource.giving(TEN), ledger, synap)
@@ -103,14 +101,14 @@ def test_a_rejected_row_is_rejected_with_its_reason(
     assert books.loaded == 9
 
 
-def test_a_duplicate_row_is_already_there(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_a_duplicate_row_is_already_there(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     synap.script = [lambda docs: ok(docs, status="failed", error_message="duplicate document_id")]
     books = run_import(FakeSource.giving(TEN), ledger, synap)
     assert (books.loaded, books.already_there) == (9, 1)
 
 
 def test_one_bad_document_does_not_take_its_batch_along(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     def refuse_seven(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
         ids = [document["document_id"] for document in documents]
@@ -123,7 +121,7 @@ def test_one_bad_document_does_not_take_its_batch_along(
 
 
 def test_a_conflict_about_one_document_leaves_the_others_loaded(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     def conflict(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
         ids = [document["document_id"] for document in documents]
@@ -135,7 +133,7 @@ def test_a_conflict_about_one_document_leaves_the_others_loaded(
     assert (books.loaded, books.already_there) == (9, 1)
 
 
-def test_a_batch_that_is_too_large_is_halved(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_a_batch_that_is_too_large_is_halved(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     def at_most_three(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
         return error(413, {"detail": "large"}) if len(documents) > 3 else ok(documents)
 
@@ -143,7 +141,7 @@ def test_a_batch_that_is_too_large_is_halved(ledger: SqliteLedger, synap: Script
     assert run_import(FakeSource.giving(TEN), ledger, synap).loaded == 10
 
 
-def test_retry_after_is_waited_for(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_retry_after_is_waited_for(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     synap.script = [lambda _: error(429, {"detail": "slow"}, Retry_After="0.3")]
     begin = monotonic()
     assert run_import(FakeSource.giving(TEN), ledger, synap).loaded == 10
@@ -151,7 +149,7 @@ def test_retry_after_is_waited_for(ledger: SqliteLedger, synap: ScriptedSynap) -
 
 
 def test_an_instance_that_is_being_built_is_waited_for(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     body = {"error": "instance_not_ready", "retry_after_seconds": 1}
     synap.script = [lambda _: error(409, body)]
@@ -172,7 +170,7 @@ def test_an_instance_that_is_being_built_is_waited_for(
     ],
 )
 def test_a_stop_ends_the_run_and_the_same_command_finishes_it(
-    ledger: SqliteLedger, synap: ScriptedSynap, status: int, body: object, said: str
+    ledger: SqlLedger, synap: ScriptedSynap, status: int, body: object, said: str
 ) -> None:
     source = FakeSource.giving([record(i) for i in range(300)])
     synap.script = [ok, lambda _: error(status, body)]
@@ -183,7 +181,7 @@ def test_a_stop_ends_the_run_and_the_same_command_finishes_it(
 
 
 def test_a_server_that_stays_silent_ends_the_run_resumable(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: error(503, {"detail": "down"})] * 6
     with pytest.raises(DestinationStoppedError, match="no usable answer 6 times"):
@@ -193,7 +191,7 @@ def test_a_server_that_stays_silent_ends_the_run_resumable(
 
 
 def test_a_wait_beyond_patience_ends_the_run_resumable(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: error(429, {}, Retry_After="7200")]
     with pytest.raises(DestinationStoppedError, match="7200 s"):
@@ -202,7 +200,7 @@ def test_a_wait_beyond_patience_ends_the_run_resumable(
 
 
 def test_a_rule_that_refuses_everything_stops_early(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: error(400, {"detail": "customer_id is not accepted"})] * 5000
     source = FakeSource.giving([record(i) for i in range(1000)])
@@ -213,7 +211,7 @@ def test_a_rule_that_refuses_everything_stops_early(
 
 
 def test_a_text_with_a_lone_surrogate_does_not_lose_its_batch(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     records = [*TEN, record(99, text="cut \ud83d off", metadata={"key\ud800": "\udfff\0"})]
     books = run_import(FakeSource.giving(records), ledger, synap)
@@ -233,7 +231,7 @@ STORED_BUT_UNTOLD = [
 
 @pytest.mark.parametrize("answer", STORED_BUT_UNTOLD)
 def test_what_may_have_been_stored_can_be_held_in_doubt(
-    ledger: SqliteLedger, synap: ScriptedSynap, answer: Any
+    ledger: SqlLedger, synap: ScriptedSynap, answer: Any
 ) -> None:
     synap.script = [answer]
     books = run_import(FakeSource.giving(TEN), ledger, synap, limits=LoadLimits(hold_doubts=True))
@@ -243,7 +241,7 @@ def test_what_may_have_been_stored_can_be_held_in_doubt(
 
 
 def test_only_the_documents_without_a_row_are_in_doubt(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda documents: ok(documents[2:])]
     books = run_import(FakeSource.giving(TEN), ledger, synap, limits=LoadLimits(hold_doubts=True))
@@ -252,7 +250,7 @@ def test_only_the_documents_without_a_row_are_in_doubt(
 
 
 def test_what_certainly_was_not_stored_is_not_in_doubt(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: error(425, {}), lambda _: error(503, {}, Retry_After="0.01")]
     limits = LoadLimits(hold_doubts=True, first_pause_seconds=0.001)
@@ -260,7 +258,7 @@ def test_what_certainly_was_not_stored_is_not_in_doubt(
 
 
 def test_what_is_in_doubt_stays_so_until_it_may_be_sent_again(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     hold = LoadLimits(hold_doubts=True)
     synap.script = [lambda _: None]
@@ -271,7 +269,7 @@ def test_what_is_in_doubt_stays_so_until_it_may_be_sent_again(
 
 
 def test_what_was_in_flight_at_a_crash_is_in_doubt_when_doubts_are_held(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving(TEN), ledger, None)
     assert len(ledger.claim(3)) == 3
@@ -280,7 +278,7 @@ def test_what_was_in_flight_at_a_crash_is_in_doubt_when_doubts_are_held(
 
 
 def test_what_may_be_there_is_not_called_held_when_the_user_map_changes(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: error(500, {"detail": "after storing"})] * 6
     with pytest.raises(DestinationStoppedError):
@@ -293,7 +291,7 @@ def test_what_may_be_there_is_not_called_held_when_the_user_map_changes(
 
 
 def test_after_a_413_batches_are_smaller_and_grow_again(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     def at_most_20_kb(documents: list[dict[str, object]]) -> tuple[int, dict[str, str], bytes]:
         too_large = len(json.dumps(documents)) > 20_000
@@ -309,9 +307,7 @@ def test_after_a_413_batches_are_smaller_and_grow_again(
     assert max(sizes[40:]) > max(sizes[10:40])
 
 
-def test_hanging_telemetry_does_not_delay_the_end(
-    ledger: SqliteLedger, synap: ScriptedSynap
-) -> None:
+def test_hanging_telemetry_does_not_delay_the_end(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     synap.hang_telemetry_seconds = 120
     begin = monotonic()
     run_import(FakeSource.giving(TEN), ledger, synap)
@@ -319,13 +315,13 @@ def test_hanging_telemetry_does_not_delay_the_end(
 
 
 def test_nothing_is_written_to_the_home_of_the_user(
-    ledger: SqliteLedger, synap: ScriptedSynap, own_home: Path
+    ledger: SqlLedger, synap: ScriptedSynap, own_home: Path
 ) -> None:
     run_import(FakeSource.giving(TEN), ledger, synap)
     assert list(own_home.iterdir()) == []
 
 
-def test_every_time_goes_out_with_its_zone(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_every_time_goes_out_with_its_zone(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     run_import(FakeSource.giving(TEN), ledger, synap)
     assert {d["document_created_at"] for d in synap.batches[0]} == {"2025-06-01T12:00:00Z"}
 
@@ -336,12 +332,12 @@ def test_concurrency_over_the_sdks_pool_is_refused() -> None:
 
 
 def test_a_doubt_outlives_a_changed_plan_that_sends_the_document_all_the_same(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: error(500, {"detail": "after storing"})] * 6
     with pytest.raises(DestinationStoppedError):
         run_import(FakeSource.giving(TEN), ledger, synap)
     other = PlanRules(identity_user_map(), only_user="ada")
     assert run_import(FakeSource.giving(TEN), ledger, synap, rules=other).loaded == 10
-    doubted = ledger._database._db.execute("SELECT count(*) FROM documents WHERE doubt LIKE 'HTTP 500%'")
-    assert doubted.fetchone() == (10,)
+    doubted = ask_tables(ledger, "SELECT count(*) FROM documents WHERE doubt LIKE 'HTTP 500%'")
+    assert doubted == [(10,)]

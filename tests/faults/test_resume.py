@@ -14,7 +14,7 @@ from support.synap import ScriptedSynap
 from synap_import import Page, Partition, SourceUnavailableError, Unreadable
 from synap_import.errors import LedgerError, UserMapError
 from synap_import.identity import Target, UserMap, identity_user_map, load_user_map
-from synap_import.ledger import SqliteLedger
+from synap_import.ledger import SqlLedger
 from synap_import.planning import PlanRules, Unmapped
 from synap_import.records import Kind, Scope
 
@@ -34,7 +34,7 @@ class FlakySource(FakeSource):
 
 
 def test_a_second_run_reads_nothing_and_loads_nothing(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i) for i in range(300)])
     run_import(source, ledger, synap)
@@ -45,9 +45,7 @@ def test_a_second_run_reads_nothing_and_loads_nothing(
     assert len(synap.batches) == sent
 
 
-def test_reading_goes_on_at_the_page_that_failed(
-    ledger: SqliteLedger, synap: ScriptedSynap
-) -> None:
+def test_reading_goes_on_at_the_page_that_failed(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     source = FlakySource(FakeSource.giving([record(i) for i in range(300)]).slices, fails_before=2)
     with pytest.raises(SourceUnavailableError):
         run_import(source, ledger, synap)
@@ -65,7 +63,7 @@ def only_ada(tmp_path: Path) -> PlanRules:
 
 
 def test_nothing_is_sent_before_every_user_is_known(
-    ledger: SqliteLedger, synap: ScriptedSynap, only_ada: PlanRules
+    ledger: SqlLedger, synap: ScriptedSynap, only_ada: PlanRules
 ) -> None:
     records = [*(record(i) for i in range(500)), record(999, user="bob")]
     with pytest.raises(UserMapError, match="user 'bob' \\(1\\)"):
@@ -74,7 +72,7 @@ def test_nothing_is_sent_before_every_user_is_known(
 
 
 def test_with_a_rule_for_all_users_an_unmapped_agent_still_ends_the_run_unsent(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     records = [*(record(i) for i in range(500)), record(999, user=None, scope=Scope(agent="bot"))]
     with pytest.raises(UserMapError, match="agent 'bot' \\(1\\)"):
@@ -83,7 +81,7 @@ def test_with_a_rule_for_all_users_an_unmapped_agent_still_ends_the_run_unsent(
 
 
 def test_a_mended_user_map_finishes_the_job(
-    ledger: SqliteLedger, synap: ScriptedSynap, only_ada: PlanRules
+    ledger: SqlLedger, synap: ScriptedSynap, only_ada: PlanRules
 ) -> None:
     source = FakeSource.giving([record(1), record(2, user="bob")])
     with pytest.raises(UserMapError):
@@ -93,7 +91,7 @@ def test_a_mended_user_map_finishes_the_job(
     assert {d["user_id"] for d in synap.batches[0]} == {"u-1", "bob"}
 
 
-def test_unmapped_users_are_held_when_told(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_unmapped_users_are_held_when_told(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     source = FakeSource.giving([record(1), record(2, user=None, scope=Scope(agent="bot"))])
     rules = PlanRules(identity_user_map(), unmapped=Unmapped.HOLD)
     books = run_import(source, ledger, synap, rules=rules)
@@ -102,7 +100,7 @@ def test_unmapped_users_are_held_when_told(ledger: SqliteLedger, synap: Scripted
 
 
 def test_a_limit_loads_so_many_and_the_next_run_goes_on(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i) for i in range(300)])
     assert run_import(source, ledger, synap, limit=25).loaded == 25
@@ -111,7 +109,7 @@ def test_a_limit_loads_so_many_and_the_next_run_goes_on(
 
 
 def test_a_dry_run_sends_nothing_and_announces_what_a_run_loads(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     records = [record(1), record(2, text=""), record(3)]
     dry = run_import(FakeSource.giving(records), ledger, None)
@@ -120,7 +118,7 @@ def test_a_dry_run_sends_nothing_and_announces_what_a_run_loads(
 
 
 def test_a_changed_partition_loads_just_what_is_new(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     def version(number: int, count: int) -> FakeSource:
         pages = [[record(i) for i in range(count)]]
@@ -133,7 +131,7 @@ def test_a_changed_partition_loads_just_what_is_new(
 
 
 def test_unreadable_items_are_rejected_and_the_good_ones_go_on(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     part = Slice(Partition("f", "f"), [[record(1)]], [Unreadable("f:2", "not JSON", "{")])
     books = run_import(FakeSource([part]), ledger, synap)
@@ -141,7 +139,7 @@ def test_unreadable_items_are_rejected_and_the_good_ones_go_on(
     assert books.rejected == {"unreadable": 1}
 
 
-def test_a_conversation_is_loaded_as_exchanges(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_a_conversation_is_loaded_as_exchanges(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     scope = Scope(user="ada", session="chat")
     roles = ["user", "assistant"] * 3
     records = [
@@ -154,7 +152,7 @@ def test_a_conversation_is_loaded_as_exchanges(ledger: SqliteLedger, synap: Scri
 
 
 def test_a_user_map_that_changed_before_anything_was_sent_decides_alone(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i) for i in range(10)])
     run_import(source, ledger, None)
@@ -164,8 +162,9 @@ def test_a_user_map_that_changed_before_anything_was_sent_decides_alone(
     assert {d["user_id"] for d in synap.batches[0]} == {"somebody-else"}
 
 
+@pytest.mark.parametrize("ledgers", ["sqlite"], indirect=True)
 def test_a_full_disk_ends_the_run_and_space_finishes_it(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i, metadata={"n": [i] * 50}) for i in range(2000)])
     ledger._database._db.execute("PRAGMA max_page_count = 60")

@@ -15,7 +15,7 @@ from support.sources import FakeSource, record
 from support.synap import Reply, ScriptedSynap, deleted, error, ingested, ok
 from synap_import.destination import open_synap, whoami
 from synap_import.errors import DestinationStoppedError
-from synap_import.ledger import Books, Confirmation, Ingested, SqliteLedger
+from synap_import.ledger import Books, Confirmation, Ingested, SqlLedger
 from synap_import.loading.confirming import ConfirmLimits
 from synap_import.progress import Progress
 from synap_import.rollback import Deleted, Rollback
@@ -29,7 +29,7 @@ QUICK = ConfirmLimits(
 
 def roll_back(
     url: str,
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
     user_id: str | None = None,
     limits: ConfirmLimits = QUICK,
 ) -> Deleted:
@@ -43,13 +43,13 @@ def roll_back(
     return anyio.run(run)
 
 
-def loaded(ledger: SqliteLedger, synap: ScriptedSynap | At, count: int = 10) -> FakeSource:
+def loaded(ledger: SqlLedger, synap: ScriptedSynap | At, count: int = 10) -> FakeSource:
     source = FakeSource.giving([record(i, user=f"user-{i % 2}") for i in range(count)])
     run_import(source, ledger, synap)
     return source
 
 
-def remaining(ledger: SqliteLedger) -> dict[str, int]:
+def remaining(ledger: SqlLedger) -> dict[str, int]:
     books = ledger.books()
     assert books.unaccounted == 0
     return {
@@ -80,7 +80,7 @@ def misbehaving(tmp_path: Path) -> Iterator[At]:
 
 
 def test_every_memory_of_every_document_is_deleted_once(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 50)
     synap.status_script = [lambda one: ingested(one, memory_ids=["a", "b", "c"])]
@@ -90,7 +90,7 @@ def test_every_memory_of_every_document_is_deleted_once(
     assert remaining(ledger) == {"loaded": 0, "rolled_back": 50, "unfinished": 0}
 
 
-def test_only_missing_ids_are_asked_for(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_only_missing_ids_are_asked_for(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap, 20)
     roll_back(synap.url, ledger, "user-0")
     assert len(synap.asked) == len(synap.deletions) == 10
@@ -98,7 +98,7 @@ def test_only_missing_ids_are_asked_for(ledger: SqliteLedger, synap: ScriptedSyn
     assert len(synap.asked) == len(synap.deletions) == 20
 
 
-def test_what_was_there_before_is_not_touched(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_what_was_there_before_is_not_touched(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     there = {"status": "failed", "error_message": "duplicate document_id"}
     synap.script = [lambda documents: ok(documents, **there)]
     loaded(ledger, synap)
@@ -107,22 +107,20 @@ def test_what_was_there_before_is_not_touched(ledger: SqliteLedger, synap: Scrip
     assert len(synap.deletions) == 9
 
 
-def test_a_memory_that_is_gone_needs_no_deletion(
-    ledger: SqliteLedger, synap: ScriptedSynap
-) -> None:
+def test_a_memory_that_is_gone_needs_no_deletion(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(404, {"detail": "memory not found"})] * 4
     assert roll_back(synap.url, ledger) == Deleted(documents=10, memories=6, gone_before=4)
 
 
-def test_too_many_requests_are_waited_out(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_too_many_requests_are_waited_out(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(429, {}, Retry_After="0.01")] * 5
     assert roll_back(synap.url, ledger).documents == 10
     assert len(synap.deletions) == 15
 
 
-def test_being_told_to_wait_for_hours_ends_it(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_being_told_to_wait_for_hours_ends_it(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(429, {}, Retry_After="86400")] * 10
     with pytest.raises(DestinationStoppedError, match="86400 s more"):
@@ -130,7 +128,7 @@ def test_being_told_to_wait_for_hours_ends_it(ledger: SqliteLedger, synap: Scrip
     assert ledger.books().loaded == 10
 
 
-def test_a_bad_day_of_synap_is_got_over(ledger: SqliteLedger, misbehaving: At) -> None:
+def test_a_bad_day_of_synap_is_got_over(ledger: SqlLedger, misbehaving: At) -> None:
     loaded(ledger, misbehaving, 100)
     for _ in range(5):
         roll_back(misbehaving.url, ledger)
@@ -140,7 +138,7 @@ def test_a_bad_day_of_synap_is_got_over(ledger: SqliteLedger, misbehaving: At) -
 
 
 def test_a_refused_deletion_is_told_and_the_others_go_on(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, memory_ids=["bad", "good"])]
@@ -156,7 +154,7 @@ def test_a_refused_deletion_is_told_and_the_others_go_on(
 
 
 def test_a_document_without_a_last_answer_is_gone_on_with(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 1)
     synap.delete_script = [lambda _: None] * QUICK.tries
@@ -165,7 +163,7 @@ def test_a_document_without_a_last_answer_is_gone_on_with(
     assert roll_back(synap.url, ledger).documents == 1
 
 
-def test_a_synap_that_never_answers_ends_it(ledger: SqliteLedger, synap: ScriptedSynap) -> None:
+def test_a_synap_that_never_answers_ends_it(ledger: SqlLedger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap, 200)
     synap.delete_script = [lambda _: error(500, {"detail": "out of order"})] * 400
     with pytest.raises(DestinationStoppedError, match="out of order"):
@@ -175,7 +173,7 @@ def test_a_synap_that_never_answers_ends_it(ledger: SqliteLedger, synap: Scripte
 
 @pytest.mark.parametrize("status", [401, 403, 405])
 def test_a_refused_key_leaves_everything_as_it_was(
-    ledger: SqliteLedger, synap: ScriptedSynap, status: int
+    ledger: SqlLedger, synap: ScriptedSynap, status: int
 ) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(status, {"detail": "no"})] * 10
@@ -185,7 +183,7 @@ def test_a_refused_key_leaves_everything_as_it_was(
 
 
 def test_documents_that_synap_has_not_finished_stay_loaded(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, status="processing")]
@@ -196,7 +194,7 @@ def test_documents_that_synap_has_not_finished_stay_loaded(
 
 
 def test_what_is_known_is_deleted_though_synap_does_not_tell_of_the_rest(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     ledger.choose_to_confirm(user_id="user-0")
@@ -209,7 +207,7 @@ def test_what_is_known_is_deleted_though_synap_does_not_tell_of_the_rest(
 
 
 def test_a_stopped_rollback_keeps_what_is_known_and_touches_no_more(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 100)
 
@@ -232,7 +230,7 @@ def test_a_stopped_rollback_keeps_what_is_known_and_touches_no_more(
 
 
 def test_memories_that_synap_does_not_name_stay_loaded(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, memories_created=3, memory_ids=["a"])]
@@ -242,7 +240,7 @@ def test_memories_that_synap_does_not_name_stay_loaded(
 
 
 def test_a_rolled_back_job_is_imported_again_by_the_same_import(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     source = loaded(ledger, synap)
     first = list(synap.stored)
@@ -252,7 +250,7 @@ def test_a_rolled_back_job_is_imported_again_by_the_same_import(
     assert synap.stored == first * 2
 
 
-def test_a_wipe_marks_what_synap_says_is_gone(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_a_wipe_marks_what_synap_says_is_gone(ledger: SqlLedger, tmp_path: Path) -> None:
     async def run(url: str) -> Wipe:
         identity = await whoami(url, "synap_test")
         async with open_synap(url, "synap_test", identity) as synap:

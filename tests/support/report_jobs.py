@@ -16,7 +16,7 @@ from synap_import.ledger import (
     Ingested,
     PlannedDocument,
     Sample,
-    SqliteLedger,
+    SqlLedger,
 )
 from synap_import.records import Kind, MemoryRecord, Scope
 from synap_import.report import Facts, gather
@@ -80,7 +80,7 @@ def make_job(
     return job
 
 
-def _bring_to_their_ends(ledger: SqliteLedger, records: dict[int, Told]) -> None:
+def _bring_to_their_ends(ledger: SqlLedger, records: dict[int, Told]) -> None:
     sent = {n: one for n, one in records.items() if one.end in _STATES}
     held = [(n, one.reason) for n, one in records.items() if one.end == "held"]
     documents = [
@@ -102,7 +102,7 @@ def _bring_to_their_ends(ledger: SqliteLedger, records: dict[int, Told]) -> None
         )
 
 
-def _confirm(ledger: SqliteLedger) -> None:
+def _confirm(ledger: SqlLedger) -> None:
     ledger.choose_to_confirm(sample=None)
     behind = 0
     while waiting := ledger.unconfirmed(behind, 1000):

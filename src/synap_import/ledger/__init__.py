@@ -7,6 +7,7 @@ planned, and claims what it has not sent, so a fresh run and a resumed one are o
 
 from .differences import Differences, Gone, Replaced
 from .interface import Ledger
+from .sql import SqlLedger
 from .sqlite import SqliteLedger
 from .values import (
     Answer,
@@ -65,6 +66,7 @@ __all__ = [
     "RollbackOutlook",
     "Sample",
     "Seen",
+    "SqlLedger",
     "SqliteLedger",
     "Staged",
     "StagedRecord",

@@ -83,7 +83,7 @@ def held_owners(db: Connection, reason: str) -> list[tuple[str, str, int]]:
     """Scope kind, id and number of records held for this reason, most records first."""
     return db.execute(
         "SELECT owner_kind, owner_id, count(*) FROM records r JOIN scopes s ON s.number = r.scope"
-        " WHERE hold = ? GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+        " WHERE hold = ? GROUP BY 1, 2 ORDER BY 3 DESC, 2 NULLS FIRST",
         (reason,),
     ).fetchall()
 

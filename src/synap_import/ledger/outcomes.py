@@ -28,7 +28,7 @@ def owners(db: Connection, limit: int) -> Owners:
         " LEFT JOIN documents d ON d.number = r.document"
         # A doubt about a record that is planned again says nothing about its state of now.
         " LEFT JOIN doubts x ON x.record = r.number AND r.hold IS NOT NULL"
-        " GROUP BY s.owner_kind, s.owner_id ORDER BY 3 DESC, 1, 2 LIMIT ?",
+        " GROUP BY s.owner_kind, s.owner_id ORDER BY 3 DESC, 1 NULLS FIRST, 2 LIMIT ?",
         (limit,),
     ).fetchall()
     most = [OfOwner._make(row[:11]) for row in rows]

@@ -62,7 +62,8 @@ def write(
         "UPDATE records SET hold = ? WHERE number = ?",
         [(reason, number) for number, reason in holds],
     )
-    db.execute(_DOUBT_AGAIN)
+    if db.execute("SELECT 1 FROM doubts LIMIT 1").fetchone():
+        db.execute(_DOUBT_AGAIN)
     return documents
 
 

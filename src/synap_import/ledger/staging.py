@@ -109,8 +109,7 @@ def stage_known(db: Connection, page_number: int, rows: list[Row]) -> tuple[int,
         number, known, document, state, is_newer = db.execute(_KNOWN, (page_number, key)).fetchone()
         if known == digest:
             continue
-        if is_newer and state in _REPLACEABLE:
-            _unplan(db, document)
+        if is_newer and state in _REPLACEABLE and _unplan(db, document):
             db.execute(REPLACE_RECORD, (digest, page_number, place, *rest, number))
             first_replaced = min(first_replaced, number)
         else:
@@ -160,11 +159,26 @@ def keep_doubts(db: Connection) -> None:
     db.execute(_KEEP_DOUBTS.format(""))
 
 
-def _unplan(db: Connection, document: int | None) -> None:
-    if document is not None:
-        db.execute(_KEEP_DOUBTS.format(" AND d.number = ?"), (document,))
-        db.execute("UPDATE records SET document = NULL WHERE document = ?", (document,))
-        db.execute("DELETE FROM documents WHERE number = ?", (document,))
+def _unplan(db: Connection, document: int | None) -> bool:
+    """Make the records of an unsent document undecided; False when somebody is sending it now."""
+    if document is None:
+        return True
+    still_there = db.execute(
+        "UPDATE documents SET state = state WHERE number = ? AND state IN (?, ?)",
+        (document, DocumentState.PLANNED, DocumentState.REJECTED),
+    ).rowcount
+    if not still_there:
+        return False
+    db.execute(_KEEP_DOUBTS.format(" AND d.number = ?"), (document,))
+    # Records without a session have no index on their document, but they have its number.
+    db.execute(
+        "UPDATE records SET document = NULL WHERE number = ?1 AND document = ?1", (document,)
+    )
+    db.execute(
+        "UPDATE records SET document = NULL WHERE document = ? AND session IS NOT NULL", (document,)
+    )
+    db.execute("DELETE FROM documents WHERE number = ?", (document,))
+    return True
 
 
 def notices_of(records: Sequence[MemoryRecord]) -> Counter[str]:

@@ -51,7 +51,7 @@ def survey(db: Connection, bits: Iterable[int], fetch: Fetch, examples: int) -> 
     for bit in bits:
         count = sum(number for marks, number in counts if marks & bit)
         if count:
-            where = "marks & ? AND marks IS NOT NULL AND document IS NOT NULL"
+            where = "(marks & ?) <> 0 AND marks IS NOT NULL AND document IS NOT NULL"
             marked[bit] = Seen(count, _examples(db, where, bit, fetch, examples))
     reasons = db.execute(
         "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL GROUP BY hold ORDER BY 2 DESC"

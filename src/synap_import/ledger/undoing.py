@@ -99,10 +99,10 @@ def end(db: Connection, outcomes: Sequence[Undone]) -> None:
     )
     db.executemany(
         "UPDATE documents SET memory_ids = ?2, undeleted = ?3, state = CASE"  # noqa: S608 - ours
-        f" WHEN ?2 IS NULL THEN {_AFTER}"
+        f" WHEN CAST(?2 AS TEXT) IS NULL THEN {_AFTER}"
         f" WHEN {_IS_REPLACED} THEN '{DocumentState.REPLACED}'"
-        f" WHEN ?3 IS NULL AND ?4 = 1 THEN '{DocumentState.ROLLING_BACK}' ELSE {before} END"
-        " WHERE number = ?1",
+        " WHEN CAST(?3 AS TEXT) IS NULL AND ?4 = 1"
+        f" THEN '{DocumentState.ROLLING_BACK}' ELSE {before} END WHERE number = ?1",
         [
             (
                 one.number,
@@ -127,7 +127,8 @@ def undeleted(db: Connection, limit: int) -> list[tuple[str, str]]:
 def customers_of(db: Connection, user_id: str) -> list[str | None]:
     """Under which customers documents of this user were sent."""
     rows = db.execute(
-        "SELECT DISTINCT customer_id FROM documents WHERE user_id = ? ORDER BY 1", (user_id,)
+        "SELECT DISTINCT customer_id FROM documents WHERE user_id = ? ORDER BY 1 NULLS FIRST",
+        (user_id,),
     )
     return [customer_id for (customer_id,) in rows]
 

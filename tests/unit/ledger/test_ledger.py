@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from synap_import.ledger import (
     DocumentState,
     PlannedDocument,
     SqliteLedger,
+    SqlLedger,
     StagedRecord,
 )
 from synap_import.ledger.schema import MIGRATIONS
@@ -25,12 +27,12 @@ from synap_import.sources import Page, Partition, Unreadable
 PARTITION = Partition("p", "a partition")
 
 
-def stage(ledger: SqliteLedger, *records: MemoryRecord, cursor: str | None = None) -> None:
+def stage(ledger: SqlLedger, *records: MemoryRecord, cursor: str | None = None) -> None:
     ledger.open_partition(PARTITION)
     ledger.stage(PARTITION, Page(records, cursor))
 
 
-def plan_all(ledger: SqliteLedger) -> list[StagedRecord]:
+def plan_all(ledger: SqlLedger) -> list[StagedRecord]:
     staged = ledger.unplanned(1000)
     documents = [
         PlannedDocument((item.number,), f"doc-{item.record.id}", "ada", None) for item in staged
@@ -39,63 +41,64 @@ def plan_all(ledger: SqliteLedger) -> list[StagedRecord]:
     return staged
 
 
-def test_a_page_is_read_back_as_it_was_staged(ledger: SqliteLedger) -> None:
+def test_a_page_is_read_back_as_it_was_staged(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(2))
     assert [item.record for item in ledger.unplanned(10)] == [record(1), record(2)]
 
 
 def test_a_ledger_that_is_opened_again_has_the_same_records(
-    ledger: SqliteLedger, tmp_path: Path
+    ledgers: Callable[[], SqlLedger],
 ) -> None:
+    ledger = ledgers()
     stage(ledger, record(1), record(2), cursor="next")
     ledger.close()
-    again = SqliteLedger(tmp_path / "ledger.sqlite")
+    again = ledgers()
     assert [item.record for item in again.unplanned(10)] == [record(1), record(2)]
     assert again.open_partition(PARTITION).cursor == "next"
     again.close()
 
 
-def test_a_partition_that_was_read_to_its_end_is_done(ledger: SqliteLedger) -> None:
+def test_a_partition_that_was_read_to_its_end_is_done(ledger: SqlLedger) -> None:
     stage(ledger, record(1), cursor="next")
     assert not ledger.open_partition(PARTITION).done
     stage(ledger, record(2))
     assert ledger.open_partition(PARTITION).done
 
 
-def test_a_new_version_of_a_partition_is_read_from_its_beginning(ledger: SqliteLedger) -> None:
+def test_a_new_version_of_a_partition_is_read_from_its_beginning(ledger: SqlLedger) -> None:
     stage(ledger, record(1))
     changed = Partition("p", "a partition", version="2")
     assert ledger.open_partition(changed).cursor is None
     assert not ledger.open_partition(changed).done
 
 
-def test_a_new_version_forgets_what_was_unreadable_in_the_old_one(ledger: SqliteLedger) -> None:
+def test_a_new_version_forgets_what_was_unreadable_in_the_old_one(ledger: SqlLedger) -> None:
     ledger.open_partition(PARTITION)
     ledger.stage(PARTITION, Page((), None, [Unreadable("p:1", "broken")]))
     ledger.open_partition(Partition("p", "a partition", version="2"))
     assert ledger.books().exported == 0
 
 
-def test_a_record_seen_twice_is_one_record(ledger: SqliteLedger) -> None:
+def test_a_record_seen_twice_is_one_record(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(2))
     ledger.stage(PARTITION, Page([record(2), record(3)], None))
     books = ledger.books()
     assert (books.exported, books.seen_again) == (3, 1)
 
 
-def test_a_record_whose_raw_object_changed_only_is_the_same_record(ledger: SqliteLedger) -> None:
+def test_a_record_whose_raw_object_changed_only_is_the_same_record(ledger: SqlLedger) -> None:
     stage(ledger, record(1, raw={"score": 1}), record(1, raw={"score": 2}))
     assert ledger.books().exported == 1
 
 
-def test_another_content_under_a_known_id_is_held_not_lost(ledger: SqliteLedger) -> None:
+def test_another_content_under_a_known_id_is_held_not_lost(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(1, text="something else"))
     books = ledger.books()
     assert books.exported == 2
     assert books.held == {CONFLICTING_ID: 1}
 
 
-def test_a_newer_version_replaces_what_was_not_sent(ledger: SqliteLedger) -> None:
+def test_a_newer_version_replaces_what_was_not_sent(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(2))
     plan_all(ledger)
     (sent,) = ledger.claim(1)
@@ -109,14 +112,14 @@ def test_a_newer_version_replaces_what_was_not_sent(ledger: SqliteLedger) -> Non
     assert books.held == {CHANGED_SINCE_SENT: 1}
 
 
-def test_the_same_id_of_two_systems_is_two_records(ledger: SqliteLedger) -> None:
+def test_the_same_id_of_two_systems_is_two_records(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(1, system="other"))
     assert ledger.books().exported == 2
     assert ledger.books().held == {}
 
 
 def test_a_claimed_document_brings_its_record_and_is_not_claimed_twice(
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
 ) -> None:
     stage(ledger, record(1))
     plan_all(ledger)
@@ -125,7 +128,7 @@ def test_a_claimed_document_brings_its_record_and_is_not_claimed_twice(
     assert ledger.claim(10) == []
 
 
-def test_a_released_document_is_claimed_again(ledger: SqliteLedger) -> None:
+def test_a_released_document_is_claimed_again(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(2))
     plan_all(ledger)
     first, _ = ledger.claim(10)
@@ -133,7 +136,7 @@ def test_a_released_document_is_claimed_again(ledger: SqliteLedger) -> None:
     assert [claimed.number for claimed in ledger.claim(10)] == [first.number]
 
 
-def test_what_was_in_flight_when_a_run_died_is_sendable_again(ledger: SqliteLedger) -> None:
+def test_what_was_in_flight_when_a_run_died_is_sendable_again(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(2))
     plan_all(ledger)
     ledger.claim(1)
@@ -141,7 +144,7 @@ def test_what_was_in_flight_when_a_run_died_is_sendable_again(ledger: SqliteLedg
     assert len(ledger.claim(10)) == 2
 
 
-def test_an_answered_document_is_not_sent_again(ledger: SqliteLedger) -> None:
+def test_an_answered_document_is_not_sent_again(ledger: SqlLedger) -> None:
     stage(ledger, record(1))
     plan_all(ledger)
     (claimed,) = ledger.claim(1)
@@ -151,7 +154,7 @@ def test_an_answered_document_is_not_sent_again(ledger: SqliteLedger) -> None:
     assert ledger.books().loaded == 1
 
 
-def test_another_plan_decides_anew_about_all_that_was_not_answered(ledger: SqliteLedger) -> None:
+def test_another_plan_decides_anew_about_all_that_was_not_answered(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(2), record(3))
     ledger.replan("first")
     one, two, three = ledger.unplanned(10)
@@ -165,7 +168,7 @@ def test_another_plan_decides_anew_about_all_that_was_not_answered(ledger: Sqlit
     assert [item.number for item in ledger.unplanned(10)] == [two.number, three.number]
 
 
-def test_the_same_plan_decides_nothing_anew(ledger: SqliteLedger) -> None:
+def test_the_same_plan_decides_nothing_anew(ledger: SqlLedger) -> None:
     stage(ledger, record(1))
     ledger.replan("plan")
     plan_all(ledger)
@@ -173,7 +176,7 @@ def test_the_same_plan_decides_nothing_anew(ledger: SqliteLedger) -> None:
 
 
 def test_records_of_a_conversation_share_the_state_of_their_document(
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
 ) -> None:
     scope = Scope(user="ada", session="chat")
     stage(ledger, *(record(i, kind=Kind.MESSAGE, scope=scope, position=i) for i in range(3)))
@@ -187,7 +190,7 @@ def test_records_of_a_conversation_share_the_state_of_their_document(
     assert ledger.books().rejected == {"no": 3}
 
 
-def test_a_conversation_whose_document_id_is_taken_is_held(ledger: SqliteLedger) -> None:
+def test_a_conversation_whose_document_id_is_taken_is_held(ledger: SqlLedger) -> None:
     scope = Scope(user="ada", session="chat")
     stage(ledger, *(record(i, kind=Kind.MESSAGE, scope=scope) for i in range(2)))
     ledger.plan([PlannedDocument((1,), "backfill:x:0", "ada", None)], [])
@@ -195,7 +198,7 @@ def test_a_conversation_whose_document_id_is_taken_is_held(ledger: SqliteLedger)
     assert ledger.books().held == {"document-id-taken": 1}
 
 
-def test_the_books_add_up_in_every_state(ledger: SqliteLedger) -> None:
+def test_the_books_add_up_in_every_state(ledger: SqlLedger) -> None:
     ledger.open_partition(PARTITION)
     records = [record(i) for i in range(6)]
     ledger.stage(PARTITION, Page(records, None, [Unreadable("p:9", "broken")]))
@@ -218,19 +221,20 @@ def test_the_books_add_up_in_every_state(ledger: SqliteLedger) -> None:
     assert books.unaccounted == 0
 
 
-def test_what_was_assumed_is_counted(ledger: SqliteLedger) -> None:
+def test_what_was_assumed_is_counted(ledger: SqlLedger) -> None:
     stage(ledger, record(1, assumptions=("naive-time:created_at",)), record(2, created_at=None))
     assert ledger.books().notices == {"naive-time:created_at": 1, "no-time:created_at": 1}
 
 
-def test_the_file_can_be_read_by_its_owner_only(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_the_file_can_be_read_by_its_owner_only(ledger: SqlLedger, tmp_path: Path) -> None:
     stage(ledger, record(1))
     for file in tmp_path.glob("ledger.sqlite*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
 
+@pytest.mark.parametrize("ledgers", ["sqlite"], indirect=True)
 def test_memory_texts_are_not_readable_in_the_file_as_they_are(
-    ledger: SqliteLedger, tmp_path: Path
+    ledger: SqlLedger, tmp_path: Path
 ) -> None:
     stage(ledger, record(1, text="compressible " * 100))
     ledger.close()
@@ -257,8 +261,9 @@ def test_a_file_that_is_no_ledger_is_refused_and_not_touched(tmp_path: Path) -> 
     assert path.read_text().startswith("these are my notes")
 
 
+@pytest.mark.parametrize("ledgers", ["sqlite"], indirect=True)
 def test_a_page_is_kept_wholly_or_not_at_all(
-    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.open_partition(PARTITION)
 

@@ -10,7 +10,7 @@ from synap_import.ledger import (
     Ingested,
     OfOwner,
     PlannedDocument,
-    SqliteLedger,
+    SqlLedger,
 )
 from synap_import.records import MemoryRecord, Scope
 from synap_import.sources import Page, Partition
@@ -18,7 +18,7 @@ from synap_import.sources import Page, Partition
 PARTITION = Partition("p", "a partition")
 
 
-def stage(ledger: SqliteLedger, *records: MemoryRecord) -> None:
+def stage(ledger: SqlLedger, *records: MemoryRecord) -> None:
     ledger.open_partition(PARTITION)
     ledger.stage(PARTITION, Page(records, None))
 
@@ -27,7 +27,7 @@ def of(user: str | None, *numbers: int) -> list[MemoryRecord]:
     return [record(number, scope=Scope(user=user)) for number in numbers]
 
 
-def load(ledger: SqliteLedger, states: dict[int, DocumentState], held: tuple[int, ...]) -> None:
+def load(ledger: SqlLedger, states: dict[int, DocumentState], held: tuple[int, ...]) -> None:
     """Every record is a document of its own, but for those that are held."""
     ledger.plan(
         [PlannedDocument((n,), f"doc-{n}", "in-synap", None) for n in states],
@@ -37,7 +37,7 @@ def load(ledger: SqliteLedger, states: dict[int, DocumentState], held: tuple[int
     ledger.answer([Answer(n, state, f"ing-{n}") for n, state in states.items()])
 
 
-def test_owners_are_counted_by_what_became_of_their_records(ledger: SqliteLedger) -> None:
+def test_owners_are_counted_by_what_became_of_their_records(ledger: SqlLedger) -> None:
     stage(ledger, *of("ada", 1, 2, 3, 4), *of("bob", 5), *of(None, 6))
     load(
         ledger,
@@ -57,7 +57,7 @@ def test_owners_are_counted_by_what_became_of_their_records(ledger: SqliteLedger
 
 
 def test_only_those_with_most_records_are_listed_and_all_are_counted(
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
 ) -> None:
     stage(ledger, *of("ada", 1), *of("bob", 2, 3), *of("cyd", 4))
     owners = ledger.owners(1)
@@ -65,7 +65,7 @@ def test_only_those_with_most_records_are_listed_and_all_are_counted(
     assert [(one.id, one.records) for one in owners.most] == [("bob", 2)]
 
 
-def test_loaded_records_are_counted_by_what_synap_said(ledger: SqliteLedger) -> None:
+def test_loaded_records_are_counted_by_what_synap_said(ledger: SqlLedger) -> None:
     stage(ledger, *of("ada", 1, 2, 3))
     load(ledger, dict.fromkeys((1, 2, 3), DocumentState.LOADED), held=())
     ledger.choose_to_confirm(sample=None)
@@ -73,7 +73,7 @@ def test_loaded_records_are_counted_by_what_synap_said(ledger: SqliteLedger) -> 
     assert ledger.confirmed_records() == {"completed": 1, "waiting": 2}
 
 
-def test_records_that_nobody_asked_about_are_counted_without_a_word(ledger: SqliteLedger) -> None:
+def test_records_that_nobody_asked_about_are_counted_without_a_word(ledger: SqlLedger) -> None:
     stage(ledger, *of("ada", 1, 2))
     load(ledger, dict.fromkeys((1, 2), DocumentState.LOADED), held=())
     assert ledger.confirmed_records() == {"": 2}

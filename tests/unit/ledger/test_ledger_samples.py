@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synap_import.ledger import Sample, SqliteLedger, samples
+from synap_import.ledger import Sample, SqlLedger, samples
 from synap_import.ledger.schema import migrate
 
 LONG = 2_000
@@ -24,7 +24,7 @@ def empty() -> sqlite3.Connection:
     return connection
 
 
-def test_a_sample_comes_back_as_it_was(ledger: SqliteLedger) -> None:
+def test_a_sample_comes_back_as_it_was(ledger: SqlLedger) -> None:
     kept = [sample(1.5), sample(3.25)._replace(pace=None)]
     for one in kept:
         ledger.keep_sample(one)

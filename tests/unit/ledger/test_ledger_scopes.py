@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.sources import record
 from synap_import.errors import LedgerError
 from synap_import.inventory import passing_ledger
-from synap_import.ledger import SqliteLedger
+from synap_import.ledger import SqliteLedger, SqlLedger
 from synap_import.ledger.schema import MIGRATIONS
 from synap_import.records import Scope, decode_record, record_line
 from synap_import.sources import Finding, Page, Partition, Severity
@@ -23,7 +23,7 @@ IDS = st.one_of(st.none(), st.sampled_from(["a", "b", "é", "a\0b"]))
 SCOPES = st.builds(Scope, user=IDS, agent=IDS, session=IDS, app=IDS, group=IDS)
 
 
-def stage(ledger: SqliteLedger, *records: object) -> None:
+def stage(ledger: SqlLedger, *records: object) -> None:
     ledger.open_partition(PARTITION)
     ledger.stage(PARTITION, Page(records, None))
 
@@ -35,19 +35,20 @@ def test_every_scope_is_counted_with_all_its_ids(scopes: list[Scope]) -> None:
         assert dict(ledger.scopes()) == {scope: scopes.count(scope) for scope in scopes}
 
 
-def test_a_record_seen_twice_counts_once(ledger: SqliteLedger) -> None:
+def test_a_record_seen_twice_counts_once(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(2))
     stage(ledger, record(2), record(3))
     assert list(ledger.scopes()) == [(Scope(user="ada"), 3)]
 
 
-def test_an_id_with_other_content_counts_once(ledger: SqliteLedger) -> None:
+def test_an_id_with_other_content_counts_once(ledger: SqlLedger) -> None:
     stage(ledger, record(1), record(1, user="bob"))
     assert list(ledger.scopes()) == [(Scope(user="ada"), 1)]
 
 
+@pytest.mark.parametrize("ledgers", ["sqlite"], indirect=True)
 def test_a_scope_of_a_page_that_was_taken_back_is_numbered_again(
-    ledger: SqliteLedger, monkeypatch
+    ledger: SqlLedger, monkeypatch
 ) -> None:
     def full_disk(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
@@ -62,14 +63,14 @@ def test_a_scope_of_a_page_that_was_taken_back_is_numbered_again(
     assert counted == {"ada": 1, "eve": 1, "bob": 1}
 
 
-def test_ids_that_did_not_come_out_are_named(ledger: SqliteLedger) -> None:
+def test_ids_that_did_not_come_out_are_named(ledger: SqlLedger) -> None:
     stage(ledger, *(record(n) for n in range(1200)))
     ids = [str(n) for n in range(1195, 1203)]
     assert ledger.missing("fake", ids) == ["1200", "1201", "1202"]
     assert ledger.missing("other", ["1"]) == ["1"]
 
 
-def test_every_record_comes_out_as_a_line_once(ledger: SqliteLedger) -> None:
+def test_every_record_comes_out_as_a_line_once(ledger: SqlLedger) -> None:
     first = [record(n, raw={"n": n}) for n in range(700)]
     stage(ledger, *first)
     stage(ledger, *first[690:], record(700, text="\ud800"))
@@ -78,7 +79,7 @@ def test_every_record_comes_out_as_a_line_once(ledger: SqliteLedger) -> None:
     assert decode_record(lines[0]) == first[0]
 
 
-def test_findings_take_the_place_of_those_before(ledger: SqliteLedger) -> None:
+def test_findings_take_the_place_of_those_before(ledger: SqlLedger) -> None:
     ledger.keep_findings([Finding(Severity.INFO, "old", "Old.")])
     found = [
         Finding(Severity.ERROR, "hole", "Two are missing.", "Run again.", 2, ("a", "\x1b[1m")),
@@ -108,6 +109,6 @@ def test_a_ledger_of_the_version_before_keeps_its_owners(tmp_path: Path) -> None
     ledger.close()
 
 
-def test_the_published_lines_are_json_objects(ledger: SqliteLedger) -> None:
+def test_the_published_lines_are_json_objects(ledger: SqlLedger) -> None:
     stage(ledger, record(1))
     assert json.loads(next(ledger.lines()))["system"] == "fake"

@@ -15,6 +15,7 @@ from synap_import.ledger import (
     PlannedDocument,
     RollbackOutlook,
     SqliteLedger,
+    SqlLedger,
     Undoable,
     Undone,
 )
@@ -23,13 +24,13 @@ from synap_import.sources import Page, Partition
 PARTITION = Partition("p", "a partition")
 
 
-def plan_all(ledger: SqliteLedger, user: str = "ada") -> None:
+def plan_all(ledger: SqlLedger, user: str = "ada") -> None:
     staged = ledger.unplanned(1000)
     ledger.plan([PlannedDocument((s.number,), f"doc-{s.number}", user, None) for s in staged], [])
 
 
 def load(
-    ledger: SqliteLedger, count: int = 3, state: DocumentState = DocumentState.LOADED
+    ledger: SqlLedger, count: int = 3, state: DocumentState = DocumentState.LOADED
 ) -> list[int]:
     """So many documents with an answer of Synap."""
     ledger.open_partition(PARTITION)
@@ -41,12 +42,12 @@ def load(
     return numbers
 
 
-def confirm(ledger: SqliteLedger, numbers: list[int], *memory_ids: str) -> None:
+def confirm(ledger: SqlLedger, numbers: list[int], *memory_ids: str) -> None:
     said = Ingested(Confirmation.COMPLETED, memory_ids or ("m",))
     ledger.confirm([(number, said) for number in numbers])
 
 
-def test_documents_whose_memories_are_known_can_be_rolled_back(ledger: SqliteLedger) -> None:
+def test_documents_whose_memories_are_known_can_be_rolled_back(ledger: SqlLedger) -> None:
     first, _, third = load(ledger)
     confirm(ledger, [first], "a", "b")
     confirm(ledger, [third], "c")
@@ -58,28 +59,28 @@ def test_documents_whose_memories_are_known_can_be_rolled_back(ledger: SqliteLed
     assert (outlook.named, outlook.memories, outlook.to_ask) == (2, 3, 1)
 
 
-def test_what_was_there_before_the_job_cannot(ledger: SqliteLedger) -> None:
+def test_what_was_there_before_the_job_cannot(ledger: SqlLedger) -> None:
     numbers = load(ledger, state=DocumentState.ALREADY_THERE)
     confirm(ledger, numbers)
     assert ledger.undoable(0, 10) == []
     assert ledger.rollback_outlook() == RollbackOutlook(already_there=3)
 
 
-def test_what_is_there_after_a_doubtful_send_is_perhaps_ours(ledger: SqliteLedger) -> None:
+def test_what_is_there_after_a_doubtful_send_is_perhaps_ours(ledger: SqlLedger) -> None:
     first, *_ = load(ledger, state=DocumentState.ALREADY_THERE)
     ledger.doubt([first], "time-out")
     ledger.answer([Answer(first, DocumentState.ALREADY_THERE)])
     assert ledger.rollback_outlook() == RollbackOutlook(already_there=3, perhaps_ours=1)
 
 
-def test_a_document_without_any_memory_is_rolled_back_for_nothing(ledger: SqliteLedger) -> None:
+def test_a_document_without_any_memory_is_rolled_back_for_nothing(ledger: SqlLedger) -> None:
     numbers = load(ledger, 1)
     ledger.confirm([(numbers[0], Ingested(Confirmation.COMPLETED))])
     assert ledger.undoable(0, 10) == [Undoable(numbers[0], f"doc-{numbers[0]}", ())]
 
 
 def test_memories_that_synap_does_not_name_are_not_given_out_for_deleted(
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
 ) -> None:
     first, second, third = load(ledger)
     ledger.confirm(
@@ -93,7 +94,7 @@ def test_memories_that_synap_does_not_name_are_not_given_out_for_deleted(
     assert ledger.rollback_outlook() == RollbackOutlook(nameless=3)
 
 
-def test_memories_of_a_failed_ingestion_are_deleted_too(ledger: SqliteLedger) -> None:
+def test_memories_of_a_failed_ingestion_are_deleted_too(ledger: SqlLedger) -> None:
     first, second, _ = load(ledger)
     ledger.confirm(
         [
@@ -105,7 +106,7 @@ def test_memories_of_a_failed_ingestion_are_deleted_too(ledger: SqliteLedger) ->
     assert ledger.rollback_outlook().failed == 1
 
 
-def test_documents_in_flight_are_in_doubt(ledger: SqliteLedger) -> None:
+def test_documents_in_flight_are_in_doubt(ledger: SqlLedger) -> None:
     load(ledger, 1)
     ledger.stage(PARTITION, Page([record(7)], None))
     plan_all(ledger)
@@ -113,7 +114,7 @@ def test_documents_in_flight_are_in_doubt(ledger: SqliteLedger) -> None:
     assert ledger.rollback_outlook().in_doubt == 1
 
 
-def test_only_one_user_is_looked_at(ledger: SqliteLedger) -> None:
+def test_only_one_user_is_looked_at(ledger: SqlLedger) -> None:
     confirm(ledger, load(ledger))
     assert ledger.rollback_outlook("ada").named == 3
     assert ledger.rollback_outlook("bob") == RollbackOutlook()
@@ -122,7 +123,7 @@ def test_only_one_user_is_looked_at(ledger: SqliteLedger) -> None:
     assert ledger.customers_of("bob") == []
 
 
-def test_a_document_is_rolled_back_when_its_last_memory_is_gone(ledger: SqliteLedger) -> None:
+def test_a_document_is_rolled_back_when_its_last_memory_is_gone(ledger: SqlLedger) -> None:
     numbers = load(ledger, 3)
     confirm(ledger, numbers, "a", "b")
     ledger.begin_undoing(numbers)
@@ -138,7 +139,7 @@ def test_a_document_is_rolled_back_when_its_last_memory_is_gone(ledger: SqliteLe
     ]
 
 
-def test_a_refused_deletion_leaves_the_document_loaded_and_says_why(ledger: SqliteLedger) -> None:
+def test_a_refused_deletion_leaves_the_document_loaded_and_says_why(ledger: SqlLedger) -> None:
     numbers = load(ledger, 1)
     confirm(ledger, numbers, "a", "b")
     ledger.begin_undoing(numbers)
@@ -149,7 +150,7 @@ def test_a_refused_deletion_leaves_the_document_loaded_and_says_why(ledger: Sqli
     assert ledger.undoable(0, 10) == [Undoable(numbers[0], f"doc-{numbers[0]}", ("b",))]
 
 
-def test_a_document_that_nothing_was_begun_with_is_loaded_as_before(ledger: SqliteLedger) -> None:
+def test_a_document_that_nothing_was_begun_with_is_loaded_as_before(ledger: SqlLedger) -> None:
     numbers = load(ledger, 1)
     confirm(ledger, numbers, "a")
     ledger.begin_undoing(numbers)
@@ -158,7 +159,7 @@ def test_a_document_that_nothing_was_begun_with_is_loaded_as_before(ledger: Sqli
     assert ledger.rollback_outlook().refused == 0
 
 
-def test_what_was_rolled_back_is_planned_again_under_the_same_plan(ledger: SqliteLedger) -> None:
+def test_what_was_rolled_back_is_planned_again_under_the_same_plan(ledger: SqlLedger) -> None:
     ledger.replan("plan")
     numbers = load(ledger)
     confirm(ledger, numbers)
@@ -168,7 +169,7 @@ def test_what_was_rolled_back_is_planned_again_under_the_same_plan(ledger: Sqlit
     assert ledger.books().rolled_back == 0
 
 
-def test_what_was_rolled_back_is_sent_by_an_import_only(ledger: SqliteLedger) -> None:
+def test_what_was_rolled_back_is_sent_by_an_import_only(ledger: SqlLedger) -> None:
     numbers = load(ledger)
     confirm(ledger, numbers)
     ledger.end_undoing([Undone(number) for number in numbers])
@@ -179,7 +180,7 @@ def test_what_was_rolled_back_is_sent_by_an_import_only(ledger: SqliteLedger) ->
     assert ledger.unconfirmed(0, 10) == []
 
 
-def test_what_is_loaded_anew_is_confirmed_anew(ledger: SqliteLedger) -> None:
+def test_what_is_loaded_anew_is_confirmed_anew(ledger: SqlLedger) -> None:
     numbers = load(ledger)
     ledger.choose_to_confirm(only_new=True)
     confirm(ledger, numbers)
@@ -191,7 +192,7 @@ def test_what_is_loaded_anew_is_confirmed_anew(ledger: SqliteLedger) -> None:
     assert [one.number for one in ledger.unconfirmed(0, 10)] == numbers
 
 
-def test_a_wiped_user_has_nothing_left(ledger: SqliteLedger) -> None:
+def test_a_wiped_user_has_nothing_left(ledger: SqlLedger) -> None:
     load(ledger, 2)
     load(ledger, 1, DocumentState.ALREADY_THERE)
     ledger.wiped("bob", None)
@@ -200,7 +201,7 @@ def test_a_wiped_user_has_nothing_left(ledger: SqliteLedger) -> None:
     assert ledger.books().rolled_back == 3
 
 
-def test_every_record_is_listed_with_what_it_became(ledger: SqliteLedger) -> None:
+def test_every_record_is_listed_with_what_it_became(ledger: SqlLedger) -> None:
     (number,) = load(ledger, 1)
     confirm(ledger, [number], "a", "b")
     assert list(ledger.identified()) == [

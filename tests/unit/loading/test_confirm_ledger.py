@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
+from support.runs import ask_tables
 from support.sources import record
 from synap_import.ledger import (
     Answer,
@@ -13,14 +11,14 @@ from synap_import.ledger import (
     DocumentState,
     Ingested,
     PlannedDocument,
-    SqliteLedger,
+    SqlLedger,
 )
 from synap_import.sources import Page, Partition
 
 PARTITION = Partition("p", "a partition")
 
 
-def accept(ledger: SqliteLedger, owners: list[str], first: int = 0) -> list[int]:
+def accept(ledger: SqlLedger, owners: list[str], first: int = 0) -> list[int]:
     """One accepted document for each entry, with an ingestion id."""
     ledger.open_partition(PARTITION)
     ledger.stage(PARTITION, Page([record(first + i) for i in range(len(owners))], None))
@@ -37,16 +35,16 @@ def accept(ledger: SqliteLedger, owners: list[str], first: int = 0) -> list[int]
     return numbers
 
 
-def chosen(ledger: SqliteLedger) -> list[int]:
+def chosen(ledger: SqlLedger) -> list[int]:
     return [document.number for document in ledger.unconfirmed(0, 1000)]
 
 
-def test_nothing_is_counted_before_anything_was_chosen(ledger: SqliteLedger) -> None:
+def test_nothing_is_counted_before_anything_was_chosen(ledger: SqlLedger) -> None:
     accept(ledger, ["ada"] * 3)
     assert ledger.books().confirmation == {}
 
 
-def test_all_are_chosen_in_order(ledger: SqliteLedger) -> None:
+def test_all_are_chosen_in_order(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
     ledger.choose_to_confirm()
     assert chosen(ledger) == numbers
@@ -55,7 +53,7 @@ def test_all_are_chosen_in_order(ledger: SqliteLedger) -> None:
     ]
 
 
-def test_a_sample_has_every_user_and_what_was_in_doubt(ledger: SqliteLedger) -> None:
+def test_a_sample_has_every_user_and_what_was_in_doubt(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 50 + ["bob"] * 2)
     ledger.doubt([numbers[33]], "time-out")
     ledger.answer([Answer(numbers[33], DocumentState.LOADED, "again")])
@@ -64,7 +62,7 @@ def test_a_sample_has_every_user_and_what_was_in_doubt(ledger: SqliteLedger) -> 
     assert len(chosen(ledger)) <= 5
 
 
-def test_a_sample_is_the_same_each_time(ledger: SqliteLedger) -> None:
+def test_a_sample_is_the_same_each_time(ledger: SqlLedger) -> None:
     accept(ledger, ["ada", "bob", "cleo"] * 20)
     ledger.choose_to_confirm(sample=10)
     first = chosen(ledger)
@@ -73,7 +71,7 @@ def test_a_sample_is_the_same_each_time(ledger: SqliteLedger) -> None:
 
 
 def test_a_sample_takes_the_place_of_what_was_chosen_and_not_confirmed(
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
 ) -> None:
     accept(ledger, ["ada"] * 50)
     ledger.choose_to_confirm()
@@ -81,7 +79,7 @@ def test_a_sample_takes_the_place_of_what_was_chosen_and_not_confirmed(
     assert len(chosen(ledger)) == 5
 
 
-def test_new_documents_are_chosen_beside_what_was_chosen_before(ledger: SqliteLedger) -> None:
+def test_new_documents_are_chosen_beside_what_was_chosen_before(ledger: SqlLedger) -> None:
     accept(ledger, ["ada"] * 50)
     ledger.choose_to_confirm(sample=5)
     first = chosen(ledger)
@@ -91,14 +89,14 @@ def test_new_documents_are_chosen_beside_what_was_chosen_before(ledger: SqliteLe
     assert chosen(ledger) == [*first, new[0], new[10]]
 
 
-def test_without_new_documents_nothing_new_is_chosen(ledger: SqliteLedger) -> None:
+def test_without_new_documents_nothing_new_is_chosen(ledger: SqlLedger) -> None:
     accept(ledger, ["ada"] * 50)
     ledger.choose_to_confirm(sample=5)
     ledger.choose_to_confirm(only_new=True)
     assert len(chosen(ledger)) == 5
 
 
-def test_what_is_confirmed_is_not_chosen_again(ledger: SqliteLedger) -> None:
+def test_what_is_confirmed_is_not_chosen_again(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
     ledger.choose_to_confirm()
     ledger.confirm([(numbers[0], Ingested(Confirmation.COMPLETED, ("m",)))])
@@ -106,7 +104,7 @@ def test_what_is_confirmed_is_not_chosen_again(ledger: SqliteLedger) -> None:
     assert chosen(ledger) == numbers[1:]
 
 
-def test_a_failed_ingestion_is_rejected_with_its_reason(ledger: SqliteLedger) -> None:
+def test_a_failed_ingestion_is_rejected_with_its_reason(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
     ledger.choose_to_confirm()
     ledger.confirm([(numbers[1], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))])
@@ -116,7 +114,7 @@ def test_a_failed_ingestion_is_rejected_with_its_reason(ledger: SqliteLedger) ->
     assert books.unaccounted == 0
 
 
-def test_memories_are_kept_and_counted(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_memories_are_kept_and_counted(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
     ledger.choose_to_confirm()
     ledger.confirm(
@@ -134,9 +132,7 @@ def test_memories_are_kept_and_counted(ledger: SqliteLedger, tmp_path: Path) -> 
         "memories": 3,
     }
     assert (books.to_confirm, books.unconfirmed, books.loaded) == (3, 1, 3)
-    db = sqlite3.connect(tmp_path / "ledger.sqlite")
-    kept = db.execute("SELECT memory_ids, reason FROM documents ORDER BY number").fetchall()
-    db.close()
+    kept = ask_tables(ledger, "SELECT memory_ids, reason FROM documents ORDER BY number")
     assert kept == [
         ('["a", "b"]', None),
         ('["c"]', "ingested in part: two of three"),
@@ -144,7 +140,7 @@ def test_memories_are_kept_and_counted(ledger: SqliteLedger, tmp_path: Path) -> 
     ]
 
 
-def test_documents_without_an_ingestion_id_cannot_be_confirmed(ledger: SqliteLedger) -> None:
+def test_documents_without_an_ingestion_id_cannot_be_confirmed(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
     ledger.answer([Answer(numbers[0], DocumentState.ALREADY_THERE)])
     ledger.choose_to_confirm()
@@ -153,7 +149,7 @@ def test_documents_without_an_ingestion_id_cannot_be_confirmed(ledger: SqliteLed
     assert ledger.books().confirmation["not_confirmable"] == 1
 
 
-def test_a_document_that_is_sent_again_is_confirmed_anew(ledger: SqliteLedger) -> None:
+def test_a_document_that_is_sent_again_is_confirmed_anew(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 2)
     ledger.choose_to_confirm()
     ledger.confirm([(numbers[0], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))])
@@ -161,7 +157,7 @@ def test_a_document_that_is_sent_again_is_confirmed_anew(ledger: SqliteLedger) -
     assert Confirmable(numbers[0], "second try", Confirmation.WAITING) in ledger.unconfirmed(0, 9)
 
 
-def test_a_failed_document_is_not_well_because_its_id_is_there(ledger: SqliteLedger) -> None:
+def test_a_failed_document_is_not_well_because_its_id_is_there(ledger: SqlLedger) -> None:
     numbers = accept(ledger, ["ada"] * 2)
     ledger.choose_to_confirm()
     ledger.confirm([(numbers[0], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))])
@@ -174,7 +170,7 @@ def test_a_failed_document_is_not_well_because_its_id_is_there(ledger: SqliteLed
 
 
 def test_a_document_that_is_refused_when_sent_again_is_not_asked_about(
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
 ) -> None:
     numbers = accept(ledger, ["ada"] * 2)
     ledger.choose_to_confirm()

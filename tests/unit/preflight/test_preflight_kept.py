@@ -13,7 +13,7 @@ from support.sources import FakeSource, Slice, record
 from support.synap import ScriptedSynap
 from synap_import import fault_points
 from synap_import.identity import identity_user_map
-from synap_import.ledger import Origin, SqliteLedger
+from synap_import.ledger import Origin, SqliteLedger, SqlLedger
 from synap_import.planning import PlanRules
 from synap_import.preflight import Marker, look
 from synap_import.preflight.marks import Mark
@@ -28,7 +28,7 @@ class KilledError(Exception):
     """As if the process was gone: nothing of ours handles it."""
 
 
-def counts(ledger: SqliteLedger) -> dict[str, int]:
+def counts(ledger: SqlLedger) -> dict[str, int]:
     return {
         one.code: one.count
         for one in ledger.findings(Origin.PREFLIGHT)
@@ -58,7 +58,7 @@ def kill() -> Iterator[Callable[[str, int], None]]:
     fault_points.on_reaching(None)
 
 
-def test_findings_of_one_part_of_a_run_leave_those_of_another(ledger: SqliteLedger) -> None:
+def test_findings_of_one_part_of_a_run_leave_those_of_another(ledger: SqlLedger) -> None:
     missing = Finding(Severity.ERROR, "mem0-memories-missing", "Missing.")
     ledger.keep_findings([missing])
     run_import(FakeSource.giving(records()), ledger, None)
@@ -96,7 +96,7 @@ def test_a_kill_and_a_resume_count_nothing_twice(
 
 
 def test_other_rules_give_other_findings_about_the_same_records(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: SqlLedger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving(records()), ledger, None)
     only = PlanRules(identity_user_map(), only_user="bob")
@@ -106,13 +106,13 @@ def test_other_rules_give_other_findings_about_the_same_records(
     assert counts(ledger) == {"time-odd": 10, "same-text": 9}
 
 
-def test_findings_of_a_void_plan_are_gone_at_once(ledger: SqliteLedger) -> None:
+def test_findings_of_a_void_plan_are_gone_at_once(ledger: SqlLedger) -> None:
     run_import(FakeSource.giving(records()), ledger, None)
     ledger.replan("another plan")
     assert ledger.findings(Origin.PREFLIGHT) == []
 
 
-def test_a_record_that_was_mended_is_no_longer_remarkable(ledger: SqliteLedger) -> None:
+def test_a_record_that_was_mended_is_no_longer_remarkable(ledger: SqlLedger) -> None:
     broken = FakeSource([Slice(Partition("a", "a", version="1"), [records()])])
     run_import(broken, ledger, None)
     mended = [record(n, text=f"tea {n}") for n in range(10)]
@@ -120,7 +120,7 @@ def test_a_record_that_was_mended_is_no_longer_remarkable(ledger: SqliteLedger) 
     assert counts(ledger) == {}
 
 
-def test_a_job_that_was_begun_before_there_were_marks_gets_them(ledger: SqliteLedger) -> None:
+def test_a_job_that_was_begun_before_there_were_marks_gets_them(ledger: SqlLedger) -> None:
     partition = Partition("one", "one")
     source = FakeSource([Slice(partition, [records()])])
     ledger.open_partition(partition)
@@ -130,7 +130,7 @@ def test_a_job_that_was_begun_before_there_were_marks_gets_them(ledger: SqliteLe
     assert counts(ledger)["time-odd"] == 10
 
 
-def test_marks_of_many_pages_are_made_anew(ledger: SqliteLedger) -> None:
+def test_marks_of_many_pages_are_made_anew(ledger: SqlLedger) -> None:
     source = FakeSource.giving([record(n) for n in range(2500)], page_size=700)
     run_import(source, ledger, None)
     all_secret = Marker(lambda item: int(Mark.SECRET) if item.id != "7" else 0)
@@ -140,7 +140,7 @@ def test_marks_of_many_pages_are_made_anew(ledger: SqliteLedger) -> None:
     assert [one.id for one in seen.examples] == ["0", "1", "2", "3", "4"]
 
 
-def test_every_owner_is_looked_at_also_of_very_many(ledger: SqliteLedger) -> None:
+def test_every_owner_is_looked_at_also_of_very_many(ledger: SqlLedger) -> None:
     people = [record(n, f"user {n}") for n in range(5001)]
     run_import(FakeSource.giving(people, page_size=1000), ledger, None)
     assert look(ledger, RULES, {}, scanned=False).outlook.users == 5001

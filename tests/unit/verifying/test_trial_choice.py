@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.sources import record
-from synap_import.ledger import Claimed, PlannedDocument, SqliteLedger
+from synap_import.ledger import Claimed, PlannedDocument, SqlLedger
 from synap_import.records import Kind
 from synap_import.sources import Page, Partition
 from synap_import.trying import Trial, telling, tried
@@ -67,7 +67,7 @@ def test_as_many_as_there_are_are_chosen_in_order_and_once(
     assert chosen == numbers(telling(candidates, size))
 
 
-def planned(ledger: SqliteLedger, count: int) -> None:
+def planned(ledger: SqlLedger, count: int) -> None:
     partition = Partition("p", "a partition")
     ledger.open_partition(partition)
     ledger.stage(partition, Page([record(n, user=f"user-{n % 3}") for n in range(count)], None))
@@ -81,7 +81,7 @@ def planned(ledger: SqliteLedger, count: int) -> None:
 
 
 def test_a_job_tries_the_same_documents_again_and_more_if_more_are_wanted(
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
 ) -> None:
     planned(ledger, 60)
     first = Trial(ledger, 5)
@@ -94,7 +94,7 @@ def test_a_job_tries_the_same_documents_again_and_more_if_more_are_wanted(
     assert set(first.numbers) < set(more.numbers)
 
 
-def test_only_the_documents_of_the_trial_are_claimed(ledger: SqliteLedger) -> None:
+def test_only_the_documents_of_the_trial_are_claimed(ledger: SqlLedger) -> None:
     planned(ledger, 60)
     trial = Trial(ledger, 5)
     trial.choose()
@@ -105,7 +105,7 @@ def test_only_the_documents_of_the_trial_are_claimed(ledger: SqliteLedger) -> No
     assert len(ledger.claim(100)) == 55
 
 
-def test_what_was_given_back_is_claimed_again(ledger: SqliteLedger) -> None:
+def test_what_was_given_back_is_claimed_again(ledger: SqlLedger) -> None:
     planned(ledger, 10)
     trial = Trial(ledger, 2)
     trial.choose()

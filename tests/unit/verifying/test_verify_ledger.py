@@ -14,7 +14,7 @@ from synap_import.ledger import (
     IngestionGap,
     PlannedDocument,
     Present,
-    SqliteLedger,
+    SqlLedger,
 )
 from synap_import.sources import Page, Partition
 
@@ -22,7 +22,7 @@ PARTITION = Partition("p", "a partition")
 
 
 def load(
-    ledger: SqliteLedger, owners: list[str | None], state: DocumentState = DocumentState.LOADED
+    ledger: SqlLedger, owners: list[str | None], state: DocumentState = DocumentState.LOADED
 ) -> list[int]:
     """A document for each of these owners, with an answer of Synap."""
     ledger.open_partition(PARTITION)
@@ -40,7 +40,7 @@ def load(
     return numbers
 
 
-def test_a_sample_has_every_user_and_the_texts_of_its_documents(ledger: SqliteLedger) -> None:
+def test_a_sample_has_every_user_and_the_texts_of_its_documents(ledger: SqlLedger) -> None:
     load(ledger, ["ada"] * 40 + ["bob"] * 2 + ["eve"])
     chosen = list(ledger.verifiable(10))
     assert len(chosen) <= 10
@@ -50,7 +50,7 @@ def test_a_sample_has_every_user_and_the_texts_of_its_documents(ledger: SqliteLe
     assert Counter(one.user_id for one in ledger.verifiable(10, user_id="bob")) == {"bob": 2}
 
 
-def test_what_is_not_in_synap_is_not_in_the_sample(ledger: SqliteLedger) -> None:
+def test_what_is_not_in_synap_is_not_in_the_sample(ledger: SqlLedger) -> None:
     load(ledger, ["ada"], DocumentState.REJECTED)
     [there] = load(ledger, ["ada"], DocumentState.ALREADY_THERE)
     load(ledger, [None])
@@ -59,7 +59,7 @@ def test_what_is_not_in_synap_is_not_in_the_sample(ledger: SqliteLedger) -> None
     assert ledger.present("bob") == Present(0, 0, 0)
 
 
-def test_ids_of_documents_and_of_memories_lead_to_their_user(ledger: SqliteLedger) -> None:
+def test_ids_of_documents_and_of_memories_lead_to_their_user(ledger: SqlLedger) -> None:
     first, second = load(ledger, ["ada", "bob"])
     ledger.confirm([(second, Ingested(Confirmation.COMPLETED, ("m1", "m2")))])
     bobs = Given(second, f"doc-{second}", "bob", None)
@@ -71,7 +71,7 @@ def test_ids_of_documents_and_of_memories_lead_to_their_user(ledger: SqliteLedge
     assert ledger.given([]) == {}
 
 
-def test_loaded_documents_are_counted_by_what_was_heard_of_them(ledger: SqliteLedger) -> None:
+def test_loaded_documents_are_counted_by_what_was_heard_of_them(ledger: SqlLedger) -> None:
     one, two, three, four, five = load(ledger, ["ada"] * 4 + ["bob"])
     ledger.confirm([(one, Ingested(Confirmation.COMPLETED, ("m1",)))])
     ledger.confirm([(two, Ingested(Confirmation.COMPLETED))])
@@ -88,13 +88,13 @@ def test_loaded_documents_are_counted_by_what_was_heard_of_them(ledger: SqliteLe
     assert ledger.ingestion_gaps("bob") == [IngestionGap("not_asked", 1, (f"doc-{five}",))]
 
 
-def test_of_many_alike_only_the_first_are_named(ledger: SqliteLedger) -> None:
+def test_of_many_alike_only_the_first_are_named(ledger: SqlLedger) -> None:
     numbers = load(ledger, ["ada"] * 30)
     [gap] = ledger.ingestion_gaps(examples=2)
     assert gap == IngestionGap("not_asked", 30, tuple(f"doc-{n}" for n in numbers[:2]))
 
 
-def test_a_partition_that_was_not_read_to_its_end_is_known(ledger: SqliteLedger) -> None:
+def test_a_partition_that_was_not_read_to_its_end_is_known(ledger: SqlLedger) -> None:
     ledger.open_partition(PARTITION)
     ledger.stage(PARTITION, Page([record(1)], "next"))
     assert ledger.unread_partitions() == 1

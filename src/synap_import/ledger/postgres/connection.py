@@ -1,0 +1,75 @@
+"""A connection to PostgreSQL that speaks as the ledger's SQL does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import RawCursor
+from psycopg.adapt import Buffer, Loader
+from psycopg.types.numeric import IntDumper
+from psycopg.types.string import StrDumper, TextLoader
+
+from .placeholders import numbered
+from .text import restored, storable
+
+
+class _Text(StrDumper):
+    def dump(self, obj: str) -> Buffer | None:
+        # Of a constant its value, not its name.
+        return super().dump(storable(str(obj)))
+
+
+class _RestoredText(TextLoader):
+    def load(self, data: Buffer) -> bytes | str:
+        return restored(str(super().load(data)))
+
+
+class _WholeNumber(Loader):
+    """Sums come as numbers with any number of digits."""
+
+    def load(self, data: Buffer) -> int:
+        return int(bytes(data))
+
+
+class _Truth(IntDumper):
+    def dump(self, obj: Any) -> Buffer | None:
+        return super().dump(int(obj))
+
+
+class PostgresConnection:
+    """See :class:`~synap_import.ledger.database.Connection`."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.raw = connection
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> RawCursor[Any]:
+        """Run a statement."""
+        cursor = RawCursor(self.raw)
+        return cursor.execute(numbered(sql).encode(), values)
+
+    def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> RawCursor[Any]:
+        """Run a statement once with each of the values."""
+        cursor = RawCursor(self.raw)
+        cursor.executemany(numbered(sql).encode(), values)
+        return cursor
+
+    def stream(self, sql: str, values: Sequence[Any] = (), /) -> Iterator[Any]:
+        """The rows of a query as the server sends them."""
+        return RawCursor(self.raw).stream(numbered(sql).encode(), values)
+
+
+def connect(parameters: dict[str, Any], name: str) -> psycopg.Connection[Any]:
+    """Connect, under a name that the server's administrator sees. Raises psycopg.Error."""
+    connection = psycopg.connect(
+        **{"connect_timeout": "10", **parameters, "application_name": name},
+        autocommit=True,
+        cursor_factory=RawCursor,
+    )
+    adapters = connection.adapters
+    adapters.register_dumper(str, _Text)
+    adapters.register_dumper(bool, _Truth)
+    adapters.register_loader("text", _RestoredText)
+    adapters.register_loader("numeric", _WholeNumber)
+    return connection

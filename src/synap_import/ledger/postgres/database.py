@@ -1,0 +1,100 @@
+"""The tables of a job in a PostgreSQL, where many processes may work on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from synap_import.fault_points import reach
+from synap_import.ledger.values import DocumentState
+
+from .address import read_address, without_secrets
+from .connection import PostgresConnection, connect
+from .faults import explain
+from .schema import key_of, prepare, schema_of
+
+if TYPE_CHECKING:
+    from synap_import.ledger.database import Connection
+
+_OF_DOCUMENTS = frozenset(
+    {"claim", "release", "doubt", "answer", "confirm", "keep_sample", "note", "take_back"}
+)
+"""Transactions that touch rows which nobody else has in hand; all others come one by one."""
+
+_CLAIM = f"""
+    UPDATE documents AS d SET state = '{DocumentState.IN_FLIGHT}', attempts = attempts + 1,
+        worker = ?2
+    FROM (
+        SELECT number FROM documents WHERE state = '{DocumentState.PLANNED}'
+        ORDER BY number LIMIT ?1 FOR UPDATE SKIP LOCKED
+    ) AS next JOIN records r ON r.number = next.number
+    WHERE d.number = next.number
+    RETURNING d.number, document_id, user_id, customer_id, turns, page, place
+"""  # noqa: S608 - ours
+
+
+class PostgresDatabase:
+    """The schema of one job. ``worker`` tells processes from each other that share it."""
+
+    is_shared = True
+
+    def __init__(self, address: str, job: str, worker: str = "") -> None:
+        """Connect, and make the tables where there are none.
+
+        Raises ConfigurationError for an address that is none, LedgerError when it cannot be used.
+        """
+        self._where = without_secrets(address)
+        self.worker = worker
+        self._lock = (key_of(f"structure of {schema_of(job)}"),)
+        with self._explained():
+            self._raw = connect(read_address(address), f"synap-import {worker}".strip())
+            try:
+                prepare(self._raw, job)
+            except BaseException:
+                self._raw.close()
+                raise
+        self._db = PostgresConnection(self._raw)
+
+    @contextmanager
+    def transaction(self, name: str = "read", /) -> Iterator[PostgresConnection]:
+        """See :class:`~synap_import.ledger.database.Database`."""
+        with self._explained():
+            reach(f"ledger.{name}.before_begin")
+            self._begin(name)
+            try:
+                yield self._db
+                reach(f"ledger.{name}.before_commit")
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(psycopg.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+            reach(f"ledger.{name}.after_commit")
+
+    def _begin(self, name: str) -> None:
+        if name == "read":
+            # What is counted in several questions must add up.
+            self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            return
+        self._db.execute("BEGIN")
+        if name not in _OF_DOCUMENTS:
+            self._db.execute("SELECT pg_advisory_xact_lock(?)", self._lock)
+
+    def claim(self, db: Connection, limit: int, behind: int) -> list[Any]:
+        """See :class:`~synap_import.ledger.database.Database`."""
+        del behind  # Others may have given back what comes before.
+        return sorted(db.execute(_CLAIM, (limit, self.worker)))
+
+    def close(self) -> None:
+        """See :class:`~synap_import.ledger.database.Database`."""
+        self._raw.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise explain(error, self._where) from error
