@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .sources import HoldReason as HoldReason
     from .sources import Page as Page
     from .sources import Partition as Partition
+    from .sources import Run as Run
     from .sources import ScopeCount as ScopeCount
     from .sources import Setting as Setting
     from .sources import Severity as Severity
@@ -80,6 +81,7 @@ _HOME = {
     "MemoryRecord": "records",
     "Page": "sources",
     "Partition": "sources",
+    "Run": "sources",
     "Politeness": "polite_http",
     "Scope": "records",
     "ScopeCount": "sources",

@@ -101,21 +101,33 @@ class Unreadable:
     raw: str = ""
 
 
+class Run(NamedTuple):
+    """So many records of a page that follow on each other, and a digest of what they are.
+
+    The same digest stands only for the same records; without one, their contents tell. It is None,
+    too, when an item among them is unreadable. ``records`` is None when these are left out.
+    """
+
+    digest: str | None
+    records: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some records of a partition and where to go on from.
 
     ``cursor`` resumes right behind this page; None says that the partition ends here.
     ``fraction_read`` (0 to 1) lets the host estimate the end where counts are unknown.
-    ``digest``, where an adapter has one at less cost than the records, is the same only for the
-    same records; of one that the host :meth:`knows <Exported.knows>`, the records may be left out.
+    ``runs``, where an adapter can digest items at less cost than making records of them, are all
+    that the page holds, in order. When the host :meth:`knows <Exported.knows>` each of them, all
+    records may be left out.
     """
 
     records: Sequence[MemoryRecord]
     cursor: str | None
     unreadable: Sequence[Unreadable] = field(default=())
     fraction_read: float | None = None
-    digest: str | None = None
+    runs: Sequence[Run] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +166,10 @@ class Exported(Protocol):
         ...
 
     def knows(self, digest: str) -> bool:
-        """Whether a page with this digest came out before, and its records are as they were.
+        """Whether a run with this digest came out before, and its records are as they were.
 
-        Never in a first reading, only when a source is read again.
+        Never in a first reading, only when a source is read again. To be asked once the host has
+        the pages before: they can hold other contents under the same ids.
         """
         ...
 

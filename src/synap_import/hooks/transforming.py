@@ -2,7 +2,7 @@
 
 What is kept, compared and sent is what came out of them, so a record is the same as before when
 the source and the transforms are. Their names and versions are part of the version of each
-partition and of each page's digest: with others, what was read does not count as known.
+partition and of each run's digest: with others, what was read does not count as known.
 """
 
 from __future__ import annotations
@@ -111,15 +111,18 @@ class Transforms:
         for step in self.steps:
             if records:
                 records = step.apply(records)
-        digest = None if page.digest is None else self._with(page.digest)
-        return replace(page, records=records, digest=digest)
+        runs = [
+            run if run.digest is None else run._replace(digest=self._with(run.digest))
+            for run in page.runs
+        ]
+        return replace(page, records=records, runs=runs)
 
     def exported(self, exported: Exported) -> Exported:
         """What a source may know of what came out of it."""
         return _ExportedTransformed(exported, self)
 
     def with_fingerprint(self, digest: str) -> str:
-        """The digest of a page with what came out of the transforms."""
+        """The digest of a run with what came out of the transforms."""
         return self._with(digest)
 
     def _with(self, known: str) -> str:

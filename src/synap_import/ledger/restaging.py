@@ -7,16 +7,20 @@ are new or changed are kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from synap_import.errors import PluginError
 from synap_import.records import encode_content, encode_contents
+from synap_import.sources import Run
 
 from . import replacing
 from .rounds import GONE
-from .staging import CONFLICTING_ID, INSERT_RECORD, REPLACE_RECORD, Row, key_of
+from .staging import CONFLICTING_ID, INSERT_RECORD, REPLACE_RECORD, Row, key_of, notices_of
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
@@ -34,6 +38,13 @@ _KNOWN_PAGE = """
     ON CONFLICT (digest) DO UPDATE SET ranges = excluded.ranges, notices = excluded.notices,
         round = excluded.round, newest_page = excluded.newest_page
 """
+
+
+class Part(NamedTuple):
+    """Records of a page that are recognised together, and what tells them from others."""
+
+    records: Sequence[MemoryRecord]
+    identity: bytes | None
 
 
 class _KnownPage(NamedTuple):
@@ -55,7 +66,7 @@ class Comparison:
     new: list[int] = field(default_factory=list)
     changed: list[tuple[int, int]] = field(default_factory=list)
     conflicting: list[int] = field(default_factory=list)
-    as_it_was: list[int] = field(default_factory=list)
+    as_it_was: list[tuple[int, int]] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
     seen_again: int = 0
     made: list[int] = field(default_factory=list)
@@ -71,56 +82,106 @@ class Comparison:
         return [*(number for _, number in self.changed), *self.back]
 
     @property
-    def numbers(self) -> list[int]:
-        """The numbers of all records, once they are written."""
-        return [*self.as_it_was, *(number for _, number in self.changed), *self.made]
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether each record came once, so that the page can be recognised as a whole."""
-        return not self.conflicting and not self.seen_again
+    def by_place(self) -> dict[int, int]:
+        """The number of each record that came once, when all are written."""
+        return dict([*self.as_it_was, *self.changed, *zip(self.new, self.made, strict=True)])
 
 
-def identity_of(page: Page, encoded: Sequence[tuple[bytes, bytes]] | None = None) -> bytes | None:
-    """What tells a page from others: its digest, or else the contents of its records."""
-    if page.digest is not None:
-        return None if page.unreadable else _of_digest(page.digest)
-    if encoded is not None:
-        return b"[" + b",".join(content for content, _ in encoded) + b"]"
-    return encode_contents(page.records)
+def parts_of(page: Page, encoded: Sequence[tuple[bytes, bytes]] | None = None) -> list[Part]:
+    """The runs of a page, or all of it; without a digest, the contents of the records tell.
+
+    Raises PluginError when the runs are not what the page holds.
+    """
+    parts, end = [], 0
+    for digest, count in page.runs or [Run(None, len(page.records))]:
+        begin, end = end, end + (count or 0)
+        records = page.records[begin:end]
+        identity: bytes | None
+        if digest is not None:
+            identity = _of_digest(digest)
+        elif encoded is not None:
+            identity = b"[" + b",".join(content for content, _ in encoded[begin:end]) + b"]"
+        else:
+            identity = encode_contents(records)
+        parts.append(Part(records, identity))
+    if end != len(page.records):
+        told = f"The runs of a page hold {end} records, and not its {len(page.records)}."
+        raise PluginError(told)
+    return parts
+
+
+def is_unmade(page: Page) -> bool:
+    """Whether an adapter left out the records, because it was told that they are known."""
+    return not page.records and any(run.records is None for run in page.runs)
 
 
 def is_known(db: Connection, digest: str, round_number: int) -> bool:
-    """Whether the page with this digest is as it was, and was not seen in this reading."""
+    """Whether the run with this digest is as it was, and was not seen in this reading."""
     return _find(db, _digest(_of_digest(digest)), round_number) is not None
 
 
-def recognise(db: Connection, contents: bytes | None, round_number: int) -> dict[str, int] | None:
-    """Mark the records of a page as seen that is as it was, and was not seen in this reading.
+def recognise(db: Connection, parts: Sequence[Part], round_number: int) -> tuple[int, Counter[str]]:
+    """Mark the first parts as seen that are as they were, and were not seen in this reading.
 
-    Returns what is assumed about them, or None when the page is to be compared.
+    Returns how many they are, and what is assumed about their records. What comes behind another
+    part is to be compared with it: both may hold the same ids.
     """
-    if contents is None:
-        return None
-    digest = _digest(contents)
-    found = _find(db, digest, round_number)
-    if found is None:
-        return None
-    _mark(db, found.ranges, round_number)
-    db.execute("UPDATE known_pages SET round = ? WHERE digest = ?", (round_number, digest))
-    return found.notices
+    notices: Counter[str] = Counter()
+    for number, part in enumerate(parts):
+        digest = None if part.identity is None else _digest(part.identity)
+        known = None if digest is None else _find(db, digest, round_number)
+        if known is None:
+            return number, notices
+        notices.update(known.notices)
+        _mark(db, known.ranges, round_number)
+        db.execute("UPDATE known_pages SET round = ? WHERE digest = ?", (round_number, digest))
+    return len(parts), notices
+
+
+def recognise_unmade(
+    db: Connection, parts: Sequence[Part], round_number: int
+) -> tuple[int, Counter[str]]:
+    """Mark parts as seen whose records an adapter left out, for the ledger said that it knows them.
+
+    Returns how many records were seen before in this reading, and what is assumed about all.
+    Raises PluginError when one of the parts is not known.
+    """
+    digests = [_digest(part.identity or b"") for part in parts]
+    known = [found for digest in digests if (found := _known_page(db, digest)) is not None]
+    if len(known) < len(parts):
+        raise PluginError("The records of a page were left out, and not all of them are known.")
+    seen_again = 0
+    for between in _joined(between for page, _ in known for between in page.ranges):
+        seen_again += _count_seen(db, between, round_number)
+        _mark(db, [between], round_number)
+    db.executemany(
+        "UPDATE known_pages SET round = ? WHERE digest = ?",
+        [(round_number, digest) for digest in digests],
+    )
+    return seen_again, sum((Counter(page.notices) for page, _ in known), Counter())
 
 
 def _find(db: Connection, digest: bytes, round_number: int) -> _KnownPage | None:
+    known, newest_page = _known_page(db, digest) or (None, 0)
+    if known is None:
+        return None
+    is_valid = all(_is_as_it_was(db, one, newest_page, round_number) for one in known.ranges)
+    return known if is_valid else None
+
+
+def _known_page(db: Connection, digest: bytes) -> tuple[_KnownPage, int] | None:
     row = db.execute(
         "SELECT ranges, newest_page, notices FROM known_pages WHERE digest = ?", (digest,)
     ).fetchone()
-    if row is None:
-        return None
-    ranges = json.loads(row[0])
-    if not all(_is_as_it_was(db, between, row[1], round_number) for between in ranges):
-        return None
-    return _KnownPage(ranges, json.loads(row[2]))
+    return row and (_KnownPage(json.loads(row[0]), json.loads(row[2])), row[1])
+
+
+def _count_seen(db: Connection, between: Sequence[int], round_number: int) -> int:
+    (count,) = db.execute(
+        "SELECT count(*) FROM records WHERE number BETWEEN ? AND ? AND round = ?",
+        (*between, round_number),
+    ).fetchone()
+    return int(count)
 
 
 def _is_as_it_was(
@@ -153,7 +214,7 @@ def compare(db: Connection, records: Sequence[MemoryRecord], round_number: int) 
         elif before.digest != digest:
             found.changed.append((place, before.number))
         else:
-            found.as_it_was.append(before.number)
+            found.as_it_was.append((place, before.number))
             if before.gone:
                 found.back.append(before.number)
         known[key] = _Known(before.number if before else 0, digest, round_number, gone=False)
@@ -181,7 +242,7 @@ def apply(
         replacing.retire(db, number)
         db.execute("DELETE FROM records WHERE key = ?", (_own_key(key, digest),))
         db.execute(REPLACE_RECORD, (digest, page, index, *rest, number))
-    _mark(db, _ranges(found.numbers), round_number)
+    _mark(db, _ranges(found.by_place.values()), round_number)
     db.executemany(
         "UPDATE records SET hold = NULL WHERE number = ?", [(number,) for number in found.back]
     )
@@ -194,28 +255,29 @@ def apply(
     return conflicting
 
 
-def remember_new(
-    db: Connection,
-    contents: bytes | None,
-    count: int,
-    notices: Mapping[str, int],
-    round_number: int,
-) -> None:
-    """Know a page from now on whose records were made last, one behind the other."""
-    remember(db, contents, _newest(db, count), notices, round_number)
+def remember_new(db: Connection, parts: Sequence[Part], round_number: int) -> None:
+    """Know parts of a page from now on whose records were made last, one behind the other."""
+    numbers = iter(_newest(db, sum(len(part.records) for part in parts)))
+    for part in parts:
+        _remember(db, part, islice(numbers, len(part.records)), round_number)
 
 
-def remember(
-    db: Connection,
-    contents: bytes | None,
-    numbers: Iterable[int],
-    notices: Mapping[str, int],
-    round_number: int,
-) -> None:
-    """Know the page from now on by the contents of its records."""
+def remember(db: Connection, found: Comparison, parts: Sequence[Part], round_number: int) -> None:
+    """Know parts from now on that were compared: those of which each record came once."""
+    numbers = found.by_place
+    start = 0
+    for part in parts:
+        places = range(start, start + len(part.records))
+        if all(place in numbers for place in places):
+            _remember(db, part, [numbers[place] for place in places], round_number)
+        start = places.stop
+
+
+def _remember(db: Connection, part: Part, numbers: Iterable[int], round_number: int) -> None:
     ranges = list(_ranges(numbers))
-    if contents is not None and len(ranges) <= _MOST_RANGES:
-        values = (_digest(contents), json.dumps(ranges), json.dumps(notices), round_number)
+    if part.identity is not None and len(ranges) <= _MOST_RANGES:
+        notices = json.dumps(notices_of(part.records))
+        values = (_digest(part.identity), json.dumps(ranges), notices, round_number)
         db.execute(_KNOWN_PAGE, values)
 
 
@@ -264,9 +326,9 @@ def _insert(db: Connection, values: Sequence[object]) -> int:
 
 
 def _newest(db: Connection, count: int) -> list[int]:
-    """The numbers of the records that were made last."""
+    """The numbers of the records that were made last, in order."""
     rows = db.execute("SELECT number FROM records ORDER BY number DESC LIMIT ?", (count,))
-    return [number for (number,) in rows]
+    return sorted(number for (number,) in rows)
 
 
 def _own_key(key: bytes, digest: bytes) -> bytes:
@@ -279,6 +341,17 @@ def _mark(db: Connection, ranges: Iterable[Sequence[int]], round_number: int) ->
         "UPDATE records SET round = ? WHERE number BETWEEN ? AND ?",
         [(round_number, *between) for between in ranges],
     )
+
+
+def _joined(ranges: Iterable[Sequence[int]]) -> list[list[int]]:
+    """The ranges, in order; those that follow on each other as one."""
+    joined: list[list[int]] = []
+    for first, last in ranges:
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1][1] = last
+        else:
+            joined.append([first, last])
+    return joined
 
 
 def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -151,23 +151,25 @@ class SqlLedger:
             notices = notices_of(page.records)
             staged = self._stage_rows(db, number, payload, rows, page)
             if rows and staged.new == len(rows):
-                contents = restaging.identity_of(page, encoded)
-                restaging.remember_new(db, contents, len(rows), notices, self._reading.number)
+                parts = restaging.parts_of(page, encoded)
+                restaging.remember_new(db, parts, self._reading.number)
             end_page(db, number, page, staged.seen_again, notices)
         return staged
 
     def _stage_again(self, partition: Partition, page: Page, mark: Marking | None) -> Staged:
         """A page of a re-sync: what is as it was is only marked as seen."""
-        contents = restaging.identity_of(page)
+        parts = restaging.parts_of(page)
         with self._staging() as db:
             (number,) = db.execute(
                 "SELECT number FROM partitions WHERE id = ?", (partition.id,)
             ).fetchone()
-            notices = restaging.recognise(db, contents, self._reading.number)
-            staged = Staged(unreadable=len(page.unreadable))
-            if notices is None:
-                notices = notices_of(page.records)
-                staged = self._restage(db, number, page, contents, mark)
+            if restaging.is_unmade(page):
+                again, notices = restaging.recognise_unmade(db, parts, self._reading.number)
+                staged = Staged(seen_again=again, unreadable=len(page.unreadable))
+            else:
+                known, notices = restaging.recognise(db, parts, self._reading.number)
+                staged = self._restage(db, number, page, parts[known:], mark)
+                notices.update(notices_of([one for part in parts[known:] for one in part.records]))
             end_page(db, number, page, staged.seen_again, notices)
         return staged
 
@@ -176,20 +178,21 @@ class SqlLedger:
         db: Connection,
         partition: int,
         page: Page,
-        contents: bytes | None,
+        parts: Sequence[restaging.Part],
         mark: Marking | None,
     ) -> Staged:
-        found = restaging.compare(db, page.records, self._reading.number)
-        fresh = [page.records[place] for place in found.fresh]
+        records = [record for part in parts for record in part.records]
+        if not records:
+            return Staged(unreadable=len(page.unreadable))
+        found = restaging.compare(db, records, self._reading.number)
+        fresh = [records[place] for place in found.fresh]
         encoded = [encode_record(record) for record in fresh]
         marks = mark(fresh, encoded) if mark else [None] * len(fresh)
         rows = list(map(row_of, fresh, encoded, self._scopes.of(db, fresh), marks))
         number = self._keep_page(db, partition, pack(encoded), fresh) if fresh else None
         conflicting = restaging.apply(db, found, rows, number, self._reading.number)
         self._planned_to = min([self._planned_to, *(one - 1 for one in found.undecided)])
-        if found.is_plain:
-            notices = notices_of(page.records)
-            restaging.remember(db, contents, found.numbers, notices, self._reading.number)
+        restaging.remember(db, found, parts, self._reading.number)
         return Staged(len(found.new), found.seen_again, conflicting, len(page.unreadable))
 
     def _stage_rows(

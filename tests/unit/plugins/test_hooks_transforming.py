@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.sources import record
-from synap_import import Page, Partition, Scope, TransformDeclaration
+from synap_import import Page, Partition, Run, Scope, TransformDeclaration
 from synap_import.errors import PluginError
 from synap_import.hooks.transforming import Step, Transforms
 from synap_import.plugins import InstalledHook
@@ -86,21 +86,23 @@ def test_it_is_called_once_per_page() -> None:
 
 
 def test_a_page_that_was_left_out_because_it_is_known_is_not_transformed() -> None:
-    page = transforms(lambda records: 1 / 0).page(Page([], "2", digest="abc"))
+    page = transforms(lambda records: 1 / 0).page(Page([], "2", runs=[Run("abc", None)]))
     assert page.cursor == "2"
 
 
 def test_with_another_version_nothing_that_was_read_counts_as_known() -> None:
     one, two = transforms(list), transforms(list, version="2")
-    partition, page = Partition("a", "a", "7"), Page([record(1)], None, digest="abc")
+    partition, page = Partition("a", "a", "7"), Page([record(1)], None, runs=[Run("abc", 1)])
     assert one.partition(partition).version != two.partition(partition).version
-    assert one.page(page).digest != two.page(page).digest
+    assert one.page(page).runs != two.page(page).runs
 
 
 def test_a_source_asks_for_its_own_digests() -> None:
+    [run] = transforms(list).page(Page([], None, runs=[Run("abc", None)])).runs
+
     class Known:
         def knows(self, digest: str) -> bool:
-            return digest == transforms(list).page(Page([], None, digest="abc")).digest
+            return digest == run.digest
 
     assert transforms(list).exported(Known()).knows("abc")
     assert not transforms(list, version="2").exported(Known()).knows("abc")

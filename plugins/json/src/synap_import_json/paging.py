@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import closing
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from synap_import import MemoryRecord, Page, SourceUnavailableError, Unreadable
+from synap_import import MemoryRecord, Page, Run, SourceUnavailableError, Unreadable
 
 from .compression import DamagedError
 from .items import Item, Position, excerpt
 from .readers.parts import Flaw
+from .runs import ItemRun, cut
 
 if TYPE_CHECKING:
     from .formats import Layout
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends when this much was read for it: a few records can be as large as many."""
+
+_KNOWN_PAGES = 10
+"""So many times as long can a page be of which nothing is made."""
 
 
 class PageReader:
@@ -41,37 +44,58 @@ class PageReader:
         self._identity = identity
         self._size = size
         self._knows = knows
-        self._items: list[Item] = []
+        self._runs: list[Run] = []
+        self._items = 0
         self._records: list[MemoryRecord] = []
         self._unreadable: list[Unreadable] = []
 
     def pages(self, start: Position) -> Generator[Page, None, None]:
-        """The pages; the last one has no cursor. Raises SourceUnavailableError."""
+        """The pages; the last one has no cursor. Raises SourceUnavailableError.
+
+        A page has either runs that the host knows, which are not made, or others.
+        """
         begin = end = start
+        holds_known = False
         with closing(self._source.open(start.offset)) as stream:
+            items = self._layout.items(stream.chunks, start)
             try:
-                for item in self._layout.items(stream.chunks, start):
-                    if self._is_full(end.offset - begin.offset):
+                for run in cut(items, self._size, self._identity):
+                    known = self._is_known(run)
+                    is_full = self._is_full(end.offset - begin.offset, holds_known)
+                    if self._runs and (is_full or known != holds_known):
                         yield self._page(stream, end.cursor())
                         begin = end
-                    self._items.append(item)
-                    end = item.end
+                        # The page can have brought other contents of the records in this run.
+                        known = known and self._is_known(run)
+                    self._add(run, known)
+                    holds_known = known
+                    end = run.items[-1].end
             except DamagedError as error:
-                self._make_all()
                 self._refuse(self._layout.place_behind(end), f"{error}; reading ends here")
             except OSError as error:
                 raise self._gone(error) from error
             yield self._page(stream, None)
 
-    def _is_full(self, read: int) -> bool:
-        return len(self._items) >= self._size or read >= PAGE_BYTES
+    def _is_known(self, run: ItemRun) -> bool:
+        return run.digest is not None and self._knows(run.digest)
 
-    def _make_all(self) -> None:
-        for item in self._items:
-            self._add(item)
-        self._items = []
+    def _is_full(self, read: int, holds_known: bool) -> bool:
+        most = self._size * _KNOWN_PAGES if holds_known else self._size
+        return self._items >= most or read >= PAGE_BYTES
 
-    def _add(self, item: Item) -> None:
+    def _add(self, run: ItemRun, known: bool) -> None:
+        if known:
+            self._runs.append(Run(run.digest, None))
+        else:
+            records, unreadable = len(self._records), len(self._unreadable)
+            for item in run.items:
+                self._make_of(item)
+            is_sound = len(self._unreadable) == unreadable
+            made = len(self._records) - records
+            self._runs.append(Run(run.digest if is_sound else None, made))
+        self._items += len(run.items)
+
+    def _make_of(self, item: Item) -> None:
         if item.flaw:
             self._refuse(self._layout.place(item.number), item.flaw, excerpt(item.content))
             return
@@ -83,34 +107,17 @@ class PageReader:
                 else:
                     self._records.append(made)
         except ValueError as error:
-            cut = "; the file seems to be cut off here" if item.cut else ""
-            self._refuse(self._layout.place(item.number), f"{error}{cut}", excerpt(item.content))
+            hint = "; the file seems to be cut off here" if item.cut else ""
+            self._refuse(self._layout.place(item.number), f"{error}{hint}", excerpt(item.content))
 
     def _refuse(self, place: str, reason: str, raw: str = "") -> None:
         self._unreadable.append(Unreadable(f"{self._source.name}{place}", reason, raw))
 
     def _page(self, stream: Stream, cursor: str | None) -> Page:
         fraction = stream.fraction() if cursor else 1.0
-        digest = self._digest()
-        if digest is not None and self._knows(digest):
-            self._items = []
-            return Page((), cursor, fraction_read=fraction, digest=digest)
-        self._make_all()
-        page = Page(self._records, cursor, self._unreadable, fraction, digest)
-        self._records, self._unreadable = [], []
+        page = Page(self._records, cursor, self._unreadable, fraction, self._runs)
+        self._records, self._unreadable, self._runs, self._items = [], [], [], 0
         return page
-
-    def _digest(self) -> str | None:
-        """What tells these items from all others, if they are texts without a flaw."""
-        if not self._items or self._unreadable:
-            return None
-        digest = blake2b(self._identity, digest_size=16)
-        for item in self._items:
-            if item.flaw or not isinstance(item.content, bytes):
-                return None
-            digest.update(b"%d " % len(item.content))
-            digest.update(item.content)
-        return digest.hexdigest()
 
     def _gone(self, error: OSError) -> SourceUnavailableError:
         return SourceUnavailableError(
