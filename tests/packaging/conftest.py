@@ -19,7 +19,7 @@ _LONGEST = 350
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an sdist of each, and the wheel that was made of that sdist."""
-    # Workers of one session have a folder each, beside the others'; without any it is the session's.
+    # Workers have a folder each, side by side; without any it is the one of the session.
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "distributions"
     with FileLock(f"{folder}.lock", timeout=_LONGEST):

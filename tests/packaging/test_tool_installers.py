@@ -1,4 +1,4 @@
-"""pipx and uv install the tool as docs/start.md says, each into an environment that it makes itself."""
+"""pipx and uv install the tool by the commands of docs/start.md, into environments of their own."""
 
 from __future__ import annotations
 

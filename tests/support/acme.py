@@ -73,7 +73,9 @@ def service() -> Iterator[str]:
 class Config(BaseModel):
     """Where the account is."""
 
-    url: str = Field("https://api.acme.example.com", description="Where the account is.")
+    url: Annotated[str, Setting(env="ACME_URL")] = Field(
+        "https://api.acme.example.com", description="Where the account is."
+    )
     api_key: Annotated[SecretStr, Setting(env="ACME_API_KEY")] = Field(description="The key.")
 
 
@@ -96,7 +98,7 @@ class Acme(Source[Config]):
         yield Partition(id="all", title="all")
 
     async def pages(self, partition, cursor):
-        page = int(cursor or 1)
+        page, before = int(cursor or 1), None
         while True:
             address = f"/{self._project}/memories"
             answer = await self._http.get(address, params={"page": page})
@@ -104,6 +106,9 @@ class Acme(Source[Config]):
             results = body.get("results")
             if results is None:
                 raise SourceError("Acme answers something else than memories.")
+            if results == before:
+                self.refuse_repetition(page)
+            before = results
             records = [
                 MemoryRecord(
                     system="acme", id=item["id"], text=item["text"], scope=Scope(), raw=item
@@ -114,3 +119,7 @@ class Acme(Source[Config]):
             yield Page(records, str(page) if body["next"] else None)
             if not body["next"]:
                 return
+
+    def refuse_repetition(self, page: int) -> None:
+        """A server that gives the same page again would do so for ever."""
+        raise SourceError(f"Acme gives page {page - 1} again as page {page}.")

@@ -59,7 +59,7 @@ def replay(
         try:
             yield tape
         except CannotOverwriteExistingCassetteException as error:
-            raise AssertionError(_unanswered(path, tape, error.failed_request)) from error
+            raise AssertionError(_unanswered(path, tape, error.failed_request)) from None
         if all_played and (left := unplayed(tape)):
             raise AssertionError(f"{path.name} was not played to its end: {', '.join(left)}")
 

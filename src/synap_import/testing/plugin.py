@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from .provenance import Provenance
     from .scrubbing import Scrubber
 
-_OPTION = "--record-cassettes"
+RECORD_OPTION = "--record-cassettes"
 _KEY = "synap_sandbox"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--record-cassettes``: whether the fixture ``cassette`` may ask real servers."""
+    """``--record-cassettes``: whether contracts and the fixture ``cassette`` ask real servers."""
     parser.getgroup("synap-import").addoption(
-        _OPTION,
+        RECORD_OPTION,
         choices=("none", "missing", "all"),
         default="none",
         help="none (the default): cassettes are replayed; missing: those that are not there are "
@@ -58,7 +58,7 @@ class Cassettes:
 @pytest.fixture
 def cassette(request: pytest.FixtureRequest) -> Cassettes:
     """What to replay, or to record, an exchange with: see :class:`Cassettes`."""
-    return Cassettes(request.config.getoption(_OPTION))
+    return Cassettes(request.config.getoption(RECORD_OPTION))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, count
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 import anyio
 import click
-from pydantic import BaseModel, SecretBytes, SecretStr
 
 from synap_import.cli.config_options import options_of, read_config
 from synap_import.cli.main import SourceGroup
 from synap_import.errors import SynapImportError
 
 from .cassettes import record
+from .configured import scrubber_for
 from .provenance import Provenance
 from .reading import Bounds, Reading, read_source
-from .scrubbing import Scrubber
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from synap_import.plugins import InstalledSource
     from synap_import.sources import Source
 
@@ -78,25 +78,6 @@ def record_command(installed: InstalledSource) -> click.Command:
         callback=run,
         help=f"Record the beginning of a reading: {installed.declaration.summary}.",
     )
-
-
-def scrubber_for(config: BaseModel) -> Scrubber:
-    """Knows the secrets of a configuration, and which hosts are the vendor's own: the defaults."""
-    fields = type(config).model_fields
-    defaults = [urlsplit(one.default) for one in fields.values() if isinstance(one.default, str)]
-    hosts = (url.hostname for url in defaults if url.hostname)
-    return Scrubber(
-        chain.from_iterable(_secrets_of(getattr(config, name)) for name in fields), hosts
-    )
-
-
-def _secrets_of(value: Any) -> list[str]:
-    if isinstance(value, SecretStr):
-        return [value.get_secret_value()]
-    if isinstance(value, SecretBytes):
-        return [value.get_secret_value().decode()]
-    password = urlsplit(value).password if isinstance(value, str) else None
-    return [unquote(password)] if password else []
 
 
 def _run(

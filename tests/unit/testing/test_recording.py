@@ -13,7 +13,8 @@ from support.acme import KEY, SECRETS, Acme, Config
 from synap_import import SourceDeclaration
 from synap_import.plugins import InstalledSource
 from synap_import.testing import leaks, read_provenance, replay
-from synap_import.testing.recording import record_command, scrubber_for
+from synap_import.testing.configured import scrubber_for
+from synap_import.testing.recording import record_command
 
 
 @pytest.fixture

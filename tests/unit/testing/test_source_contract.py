@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 import anyio
 import httpx
 import pytest
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, TypeAdapter
 
 from support.acme import KEY, Acme, service
 from support.acme import Config as AcmeConfig
@@ -34,8 +34,8 @@ from synap_import import (
     SourceError,
     Unreadable,
 )
-from synap_import.testing import SourceContract
-from synap_import.testing.contract import answers, declared, items, places, silence
+from synap_import.testing import Provenance, Scrubber, SourceContract, record
+from synap_import.testing.contract import answers, declared, items, places, repeating, silence
 from synap_import.testing.contract.walks import Subject, walk
 
 SECRET = "canary-key-4711"
@@ -336,6 +336,28 @@ def test_a_record_takes_no_time_without_a_zone() -> None:
         reading(Naive)
 
 
+class CannotReadAny(Little):
+    async def pages(self, partition, cursor):
+        yield Page([], None, [Unreadable("item 1", "created_at: no zone"), Unreadable("2", "")])
+
+
+class ReadsNothing(Little):
+    async def pages(self, partition, cursor):
+        yield Page([], None)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "lesson"),
+    [
+        (CannotReadAny, "All 2 items are unreadable. item 1: created_at: no zone"),
+        (ReadsNothing, "of two users or more"),
+    ],
+)
+def test_where_there_is_nothing_to_check_it_is_told_why(adapter: type[Little], lesson: str) -> None:
+    with pytest.raises(AssertionError, match=lesson):
+        items.check_some(reading(adapter))
+
+
 class DropsTheItem(Little):
     def fields(self, one):
         return super().fields(one) | {"raw": None}
@@ -553,6 +575,14 @@ class TellsItsKey(Asks):
         raise SourceError(f"Refused: {self.config.api_key.get_secret_value()}")
 
 
+class LooksIntoRefusals(Asks):
+    async def pages(self, partition, cursor):
+        answer = await self.http.get("/items")
+        yield Page(
+            [self.record(one) for one in TypeAdapter(list[dict]).validate_json(answer.text)], None
+        )
+
+
 class TriesByItself(Asks):
     async def pages(self, partition, cursor):
         for _ in range(3):
@@ -578,6 +608,7 @@ _SURPRISE = answers.BadAnswer("of another shape", 200, '{"surprise": true}')
         (TrustsEveryAnswer, _PAGE, "would see a traceback"),
         (TrustsTheShape, _SURPRISE, "of another shape ends as KeyError"),
         (TakesErrorsForTheEnd, _FORBIDDEN, "taken for an account with 0 records"),
+        (LooksIntoRefusals, _FORBIDDEN, "raise_for_status.. on every answer, first"),
         (TellsItsKey, _PAGE, "A secret stands in the error"),
         (TriesByItself, _BUSY, "multiplies the attempts"),
     ],
@@ -587,6 +618,38 @@ def test_an_adapter_that_takes_bad_answers_badly_is_noticed(
 ) -> None:
     with pytest.raises(AssertionError, match=lesson):
         anyio.run(answers.check_answer, subject(adapter), bad, [SECRET])
+
+
+# -- a server that is stuck --------------------------------------------------------------
+
+
+class TakesEachPageForANewOne(Acme):
+    def refuse_repetition(self, page):
+        pass
+
+
+@pytest.fixture
+def taped(tmp_path: Path, head: Provenance) -> Path:
+    """Three pages of Acme, as a cassette."""
+    path = tmp_path / "reading.yaml"
+    with service() as url, record(path, head, Scrubber()):
+        anyio.run(walk, Subject(Acme, AcmeConfig(url=url, api_key=SecretStr(KEY))))
+    return path
+
+
+def stuck(adapter: type[Acme], taped: Path) -> None:
+    anyio.run(
+        repeating.check_repeating, Subject(adapter, AcmeConfig(api_key=SecretStr(KEY))), taped
+    )
+
+
+def test_an_adapter_that_asks_a_stuck_server_for_ever_is_noticed(taped: Path) -> None:
+    with pytest.raises(AssertionError, match="A run would never end"):
+        stuck(TakesEachPageForANewOne, taped)
+
+
+def test_an_adapter_that_notices_a_stuck_server_passes(taped: Path) -> None:
+    stuck(Acme, taped)
 
 
 def test_a_cassette_with_a_secret_is_noticed(pytester: pytest.Pytester, tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
-"""Checks of what an adapter says about itself, before it reads anything."""
+"""Checks of what an adapter says about itself, before it reads anything.
+
+PYTEST_DONT_REWRITE
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-
-from pydantic import SecretBytes, SecretStr
 
 from synap_import.settings import setting_of
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from synap_import.sources import Source
+
+__tracebackhide__ = True
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SECRET = re.compile(r"(key|token|secret|password|dsn)$")
@@ -49,10 +52,3 @@ def check_secrets_declared(config: type[BaseModel]) -> None:
                 f"{config.__name__}.{name} can only be given on the command line, where it stays "
                 'in the shell\'s history. Add Setting(env="ACME_API_KEY") to its annotation.'
             )
-
-
-def secrets_of(config: BaseModel) -> list[str]:
-    """The secrets of this configuration."""
-    values = [getattr(config, name) for name in type(config).model_fields]
-    found = [one.get_secret_value() for one in values if isinstance(one, SecretStr | SecretBytes)]
-    return [one.decode() if isinstance(one, bytes) else one for one in found]

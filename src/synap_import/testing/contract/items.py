@@ -1,4 +1,7 @@
-"""Checks of the records: ids, times, owners, texts, and that nothing of the item is lost."""
+"""Checks of the records: ids, times, owners, texts, and that nothing of the item is lost.
+
+PYTEST_DONT_REWRITE
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,24 @@ if TYPE_CHECKING:
 
     from .walks import Walk
 
+__tracebackhide__ = True
+
 _TIMES = ("created_at", "updated_at", "valid_from", "valid_to", "expires_at")
 _USER_FIELDS = ("user_id", "userId", "user")
 _TEXT_FIELDS = ("memory", "text", "content", "fact", "data", "value", "summary", "message")
 _NUMBER = re.compile(r"\d+")
+
+
+def check_some(walk: Walk) -> None:
+    """There is something to check."""
+    odd = walk.unreadable
+    assert walk.records or not odd, (
+        f"All {len(odd)} items are unreadable. {odd[0].where}: {odd[0].reason}"
+    )
+    assert walk.records, (
+        "The reading gives no record at all, so nothing can be checked: take a cassette of an "
+        "account that has some, of two users or more."
+    )
 
 
 def check_same_twice(first: Walk, second: Walk) -> None:

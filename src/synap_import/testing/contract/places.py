@@ -1,4 +1,7 @@
-"""Checks of partitions, pages and cursors: a run can stop anywhere and go on."""
+"""Checks of partitions, pages and cursors: a run can stop anywhere and go on.
+
+PYTEST_DONT_REWRITE
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from synap_import.sources import Page
+
+__tracebackhide__ = True
 
 MOST_CURSORS = 25
 """Each is one more reading."""
@@ -62,7 +67,7 @@ async def check_resume(
         strange = sorted(_ids(again) - rest - _ids(stop.before))
         assert not lost, (
             f"Going on from cursor {cursor!r} of partition {partition_id!r} loses {lost[:5]}. A "
-            "cursor points right behind its own page."
+            "cursor points right behind its own page, and ids do not depend on where it began."
         )
         assert not strange, (
             f"Going on from cursor {cursor!r} of partition {partition_id!r} gives {strange[:5]}, "

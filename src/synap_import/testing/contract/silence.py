@@ -1,4 +1,7 @@
-"""Checks that secrets are told nowhere."""
+"""Checks that secrets are told nowhere.
+
+PYTEST_DONT_REWRITE
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .walks import Walk
+
+__tracebackhide__ = True
 
 SEARCHABLE = 8
 """A shorter secret would be found by chance."""

@@ -1,4 +1,7 @@
-"""Reads a source for the checks: with guards, since it may do anything wrong."""
+"""Reads a source for the checks: with guards, since it may do anything wrong.
+
+PYTEST_DONT_REWRITE
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
         Unreadable,
     )
 
+__tracebackhide__ = True
+
 MOST_REPEATS = 10
 """Pages of one moment may share a cursor; so many do not."""
 
@@ -42,7 +47,7 @@ class Subject:
     config: BaseModel
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Walk:
     """One reading of a source, from its check to its end. ``requests`` went over our client."""
 
@@ -53,6 +58,10 @@ class Walk:
     findings: Sequence[Finding] = ()
     holds: Mapping[str, HoldReason] = field(default_factory=dict)
     requests: int = 0
+
+    def __repr__(self) -> str:
+        """Short: pytest shows it beside every failure."""
+        return f"<Walk of {self.check.title!r}: {len(self.records)} records>"
 
     @property
     def pages(self) -> list[Page]:
