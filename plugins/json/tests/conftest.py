@@ -65,6 +65,12 @@ def read():
 
 
 @pytest.fixture
+def source_of():
+    """The source of files, to be asked step by step."""
+    return make_source
+
+
+@pytest.fixture
 def check():
     """What a source says about files before it reads them."""
 

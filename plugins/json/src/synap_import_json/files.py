@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from synap_import import SourceError
 
+from .addresses import address_of, is_address
 from .archives import ZIP_MAGICS, members_of
 from .inputs import FileInput, Input, printable
 from .parquet import PARQUET_MAGIC, ParquetInput
@@ -30,7 +31,7 @@ def account_of(arguments: Sequence[str]) -> str:
     """What identifies these arguments on the next run, whichever folder it starts in."""
     if STANDARD_INPUT in arguments:
         return "standard input"
-    paths = sorted({printable(_absolute(argument)) for argument in arguments})
+    paths = sorted({_spelled(argument) for argument in arguments})
     joined = " ".join(paths)
     if len(joined) <= _LONG_ACCOUNT:
         return joined
@@ -111,6 +112,12 @@ def _regular(path: Path, argument: str) -> Path:
             remedy="Give a file, or pass the data to standard input with '-'.",
         )
     return path
+
+
+def _spelled(argument: str) -> str:
+    if is_address(argument):
+        return str(address_of(argument))
+    return printable(_absolute(argument))
 
 
 def _absolute(argument: str) -> Path:

@@ -95,7 +95,7 @@ class FileInput:
     def open(self, offset: int) -> FileStream:
         """The chunks from a byte of the text on."""
         try:
-            return FileStream(self.path, offset)
+            return FileStream(self.path.open("rb"), self.path.stat().st_size, offset)
         except OSError as error:
             raise self._unreadable(error) from error
 

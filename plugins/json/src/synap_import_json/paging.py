@@ -14,8 +14,8 @@ from .readers.parts import Flaw
 from .runs import ItemRun, cut
 
 if TYPE_CHECKING:
-    from .formats import Layout
-    from .inputs import Input, Stream
+    from .inputs import Stream
+    from .pieces import Order, Readable
     from .reading import Make
 
 PAGE_BYTES = 8 * 1024 * 1024
@@ -30,8 +30,8 @@ class PageReader:
 
     def __init__(
         self,
-        source: Input,
-        layout: Layout,
+        source: Readable,
+        layout: Order,
         make: Make,
         size: int,
         *,

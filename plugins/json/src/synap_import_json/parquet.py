@@ -5,11 +5,11 @@ Needs pyarrow, the extra ``parquet`` of this plugin.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
@@ -48,15 +48,13 @@ class ParquetInput:
         """The first rows as lines."""
         stream = self.open(0)
         try:
-            yield from stream.chunks
-        except DamagedError as error:
-            raise SourceError(f"{self.name} is a damaged Parquet file: {error}.") from error
+            yield from undamaged_rows(stream.chunks, self.name)
         finally:
             stream.close()
 
     def open(self, offset: int) -> ParquetStream:
         """The lines from a byte of them on."""
-        return ParquetStream(self._file.path, self.name, offset)
+        return ParquetStream(open_table(self._file.path, self.name), offset)
 
     def beside(self, name: str) -> Input | None:
         """The file of this name in the same folder, if there is one."""
@@ -64,11 +62,11 @@ class ParquetInput:
 
 
 class ParquetStream:
-    """The rows of a file as lines of JSON, some at a time."""
+    """The rows of a table as lines of JSON, some at a time."""
 
-    def __init__(self, path: Path, name: str, offset: int) -> None:
-        self._table = _opened(path, name)
-        self._rows: int = self._table.metadata.num_rows
+    def __init__(self, table: Any, offset: int) -> None:
+        self._table = table
+        self._rows: int = table.metadata.num_rows
         self._read = 0
         self.chunks = without(offset, self._lines())
 
@@ -81,16 +79,38 @@ class ParquetStream:
         self._table.close()
 
     def _lines(self) -> Iterator[bytes]:
-        try:
-            for batch in self._table.iter_batches(batch_size=_ROWS):
-                rows = batch.to_pylist()
-                self._read += len(rows)
-                yield b"".join(_line(row) for row in rows)
-        except (OSError, ValueError) as error:
-            raise DamagedError(f"the rows cannot be read ({error})") from error
+        for rows in rows_of(self._table):
+            self._read += len(rows)
+            yield lines_of(rows)
 
 
-def _opened(path: Path, name: str) -> Any:
+def rows_of(table: Any, groups: Sequence[int] | None = None) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a table, or of some of its row groups; raises DamagedError."""
+    try:
+        for batch in table.iter_batches(batch_size=_ROWS, row_groups=groups):
+            yield batch.to_pylist()
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"the rows cannot be read ({error})") from error
+
+
+def lines_of(rows: Iterable[dict[str, Any]]) -> bytes:
+    """Rows as lines of JSON."""
+    return b"".join(map(_line, rows))
+
+
+def undamaged_rows(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """The same lines; raises SourceError where they cannot be read."""
+    try:
+        yield from chunks
+    except DamagedError as error:
+        raise SourceError(f"{name} is a damaged Parquet file: {error}.") from error
+
+
+def open_table(file: Path | BinaryIO, name: str, buffer: int = 0) -> Any:
+    """The table of a file. With a ``buffer``, columns are read in parts of so many bytes.
+
+    Raises SourceError when it is none, or when what reads it is not installed.
+    """
     try:
         parquet = import_module("pyarrow.parquet")
     except ImportError:
@@ -99,7 +119,7 @@ def _opened(path: Path, name: str) -> Any:
             remedy="pip install 'synap-import-json[parquet]'",
         ) from None
     try:
-        return parquet.ParquetFile(path)
+        return parquet.ParquetFile(file, buffer_size=buffer)
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{name} is a Parquet file that cannot be read: {error}.",

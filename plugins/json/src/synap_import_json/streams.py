@@ -7,12 +7,9 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from .compression import GZIP_MAGIC, ZSTD_MAGIC, DamagedError, at_least, unpacked
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHUNK = 256 * 1024
 _PACKED_CHUNK = 16 * 1024
@@ -24,15 +21,15 @@ _BOMS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class FileStream:
     """A file from a byte of its unpacked UTF-8 text on.
 
-    Plain UTF-8 is sought, everything else is read again up to that byte. Opening raises
-    OSError; reading raises it too, and DamagedError.
+    Plain UTF-8 is sought, everything else is read again up to that byte. Reading raises
+    OSError and DamagedError.
     """
 
-    def __init__(self, path: Path, offset: int = 0) -> None:
-        self._size = path.stat().st_size
-        self._file: BinaryIO = path.open("rb")
-        head = self._file.read(4)
-        plain = not head.startswith((GZIP_MAGIC, ZSTD_MAGIC)) and _encoding(head) == "utf-8"
+    def __init__(self, file: BinaryIO, size: int, offset: int = 0) -> None:
+        self._size = size
+        self._file = file
+        head = file.read(4)
+        plain = begins_plain(head)
         self._file.seek(_bom_length(head) + offset if plain else 0)
         raw = iter(partial(self._file.read, CHUNK if plain else _PACKED_CHUNK), b"")
         self.chunks = raw if plain else without(offset, as_utf8(unpacked(raw)))
@@ -44,6 +41,11 @@ class FileStream:
     def close(self) -> None:
         """Give the file back."""
         self._file.close()
+
+
+def begins_plain(head: bytes) -> bool:
+    """Whether it is UTF-8 that is not packed, by its first four bytes."""
+    return not head.startswith((GZIP_MAGIC, ZSTD_MAGIC)) and _encoding(head) == "utf-8"
 
 
 class OnceStream:
