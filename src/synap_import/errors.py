@@ -11,6 +11,7 @@
         ├── LedgerError                 the job's database cannot go on
         ├── SourceUnavailableError      the source does not answer
         ├── DestinationStoppedError     Synap refuses to take more for now
+        ├── EngineError                 what was to do the work elsewhere does not go on
         ├── PluginError                 a plugin that takes part in the run failed
         └── InterruptedRunError  (130)  somebody interrupted it twice
 
@@ -111,6 +112,12 @@ class DestinationStoppedError(StoppedError):
     code = "destination-stopped"
 
 
+class EngineError(StoppedError):
+    """What was to do the work elsewhere cannot be started, or ends again and again."""
+
+    code = "engine"
+
+
 class PluginError(StoppedError):
     """A plugin that takes part in the run failed: without it, other things would be sent."""
 
@@ -122,3 +129,12 @@ class InterruptedRunError(StoppedError):
 
     code = "interrupted"
     exit_code = ExitCode.INTERRUPTED
+
+
+def most_telling(group: ExceptionGroup[Exception]) -> Exception:
+    """The error to show of those that ended some tasks: ours before anything unforeseen."""
+    ours = group.subgroup(SynapImportError)
+    error: Exception = ours or group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

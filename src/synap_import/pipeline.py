@@ -19,7 +19,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from .engines import Here, Reading
-from .errors import SynapImportError
+from .errors import most_telling
 from .forms import keep_announced, keep_form, keep_transforms
 from .handover import Handover
 from .ledger import Origin
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from .destination import Synap
     from .engines import Engine
+    from .errors import SynapImportError
     from .hooks.checking import Checks
     from .hooks.transforming import Transforms
     from .ledger import Books, Ledger
@@ -100,7 +101,7 @@ class Import:
                 if self.synap is not None:
                     tasks.start_soon(self._load, self.synap)
         except ExceptionGroup as group:
-            raise _most_telling(group) from group
+            raise most_telling(group) from group
         is_dry = self.synap is None
         if self._refusal is not None and not is_dry and not self.progress.stopping:
             raise self._refusal
@@ -243,12 +244,3 @@ class Import:
             return False
         known = self.rules.user_map.covers_every_user
         return known or not refuses_unmapped(self.rules, self.accepted)
-
-
-def _most_telling(group: ExceptionGroup[Exception]) -> Exception:
-    """The error to show of those that ended the tasks: ours before anything unforeseen."""
-    ours = group.subgroup(SynapImportError)
-    error: Exception = ours or group
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error

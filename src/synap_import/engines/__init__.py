@@ -1,7 +1,8 @@
 """Who does the two long parts of an import: this process, or workers elsewhere."""
 
+from .choosing import EngineChoice, EngineName
 from .here import Here
 from .interface import Claim, Engine, More
 from .reading import Reading
 
-__all__ = ["Claim", "Engine", "Here", "More", "Reading"]
+__all__ = ["Claim", "Engine", "EngineChoice", "EngineName", "Here", "More", "Reading"]

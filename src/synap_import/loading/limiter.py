@@ -84,6 +84,12 @@ class AdaptiveLimit:
             # A late start may be made up for by one request, so that the pace is kept.
             self._next_at = max(self._next_at, now - 1 / self.pace) + 1 / self.pace
 
+    def unsent(self) -> None:
+        """What was let go did not go out after all."""
+        self.in_flight -= 1
+        if self.pace is not None:
+            self._next_at -= 1 / self.pace
+
     def answered(self, sent_at: float, now: float, *, comparable: bool = True) -> None:
         """An answer came. Not ``comparable``: it was to a small batch, its time tells nothing."""
         self.in_flight -= 1

@@ -1,0 +1,110 @@
+"""Begins and ends Ray: one of this machine for as long as the command runs, or somebody's cluster.
+
+A Ray of our own has its files in a folder that only its owner may enter, and that is gone at the
+end; reports no usage; and listens to none but the holders of a token that is in no file. Its
+processes end with this one, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import ModuleType
+
+from synap_import.errors import ConfigurationError, EngineError
+
+# Below it come the names of Ray's sockets, and a socket's path may have 107 characters.
+_LONGEST_FOLDER = 40
+_OBJECTS_BYTES = 80 * 1024 * 1024
+"""The least that Ray takes: no records go through its store."""
+
+
+@contextmanager
+def ray_session(address: str | None, workers: int, inherited: Mapping[str, str]) -> Iterator[None]:
+    """Ray at an address, or one of this machine, whose workers inherit an environment.
+
+    A Ray that this process is connected to already is used as it is, and left so. Raises
+    ConfigurationError when there is no Ray at the address, EngineError when none can be begun.
+    """
+    if address is None:
+        # The compiled part reads these when it is imported.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+    import ray  # noqa: PLC0415 - after the environment is as it must be
+
+    if ray.is_initialized():
+        yield
+        return
+    with _folder() if address is None else nullcontext() as folder:
+        try:
+            if folder is None:
+                _connect(ray, str(address))
+            else:
+                _begin(ray, folder, workers, inherited)
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _begin(ray: ModuleType, folder: Path, workers: int, inherited: Mapping[str, str]) -> None:
+    try:
+        # Ray's processes, and by them its workers, get the environment as it is now.
+        with _environment({"RAY_USAGE_STATS_ENABLED": "0", **inherited}):
+            ray.init(
+                num_cpus=workers,
+                num_gpus=0,
+                object_store_memory=_OBJECTS_BYTES,
+                include_dashboard=False,
+                log_to_driver=False,
+                configure_logging=False,
+                _temp_dir=str(folder / "ray"),
+            )
+    except (RuntimeError, ValueError, OSError) as error:
+        raise EngineError(
+            f"Ray cannot be started on this machine ({_first_line(error)}).",
+            remedy="Leave out --engine ray, or give the address of a cluster with --ray-address.",
+        ) from error
+
+
+def _connect(ray: ModuleType, address: str) -> None:
+    try:
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ConfigurationError(
+            f"There is no Ray cluster at {address} ({_first_line(error)}).",
+            remedy="Give the address that `ray start --head` shows, or `auto` on a machine of "
+            "the cluster; Ray must have the same version here and there.",
+        ) from error
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    usual = tempfile.gettempdir()
+    parent = usual if len(usual) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108 - its own folder in it
+    with tempfile.TemporaryDirectory(
+        prefix="synap-ray-", dir=parent, ignore_cleanup_errors=True
+    ) as path:
+        yield Path(path)
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
