@@ -12,29 +12,37 @@ if TYPE_CHECKING:
     from .database import Connection
 
 # A record whose document was sent with unknown outcome, and which the plan of today would hold.
-_HELD_IN_DOUBT = "FROM doubts JOIN records ON number = record WHERE hold IS NOT NULL"
+_HELD_IN_DOUBT = "FROM doubts WHERE (SELECT hold FROM records WHERE number = record) IS NOT NULL"
+
+# Each of the two tables is gone through once; what is in few jobs is looked for in these alone.
+_OF_RECORDS = """
+    SELECT count(*), count(hold), count(CASE WHEN document IS NULL AND hold IS NULL THEN 1 END),
+        count(CASE WHEN abs(round) < ? THEN 1 END)
+    FROM records
+"""
+_OF_DOCUMENTS = (
+    "SELECT state, count(*), sum(turns), count(confirmation) FROM documents GROUP BY state"
+)
 
 
 def books(db: Connection) -> Books:
     """Count everything."""
-    states = dict(db.execute("SELECT state, sum(turns) FROM documents GROUP BY state").fetchall())
-    undecided = db.execute(
-        "SELECT count(*) FROM records WHERE document IS NULL AND hold IS NULL"
-    ).fetchone()[0]
+    records, held, undecided, gone = db.execute(_OF_RECORDS, (rounds.last_full(db),)).fetchone()
+    by_state = db.execute(_OF_DOCUMENTS).fetchall()
+    states = {state: turns for state, _, turns, _ in by_state}
+    replaced = dict(
+        db.execute(
+            "SELECT state, count(*) FROM documents WHERE number >= ? GROUP BY state",
+            (RETIRED_FROM,),
+        ).fetchall()
+    )
+    is_confirmed = any(confirmed for *_, confirmed in by_state)
     return Books(
-        exported=db.execute(
-            "SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM unreadable)"
-        ).fetchone()[0],
+        exported=records + unreadable(db),
         loaded=states.get(DocumentState.LOADED, 0),
         already_there=states.get(DocumentState.ALREADY_THERE, 0),
-        held=dict(
-            db.execute(
-                "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL"
-                " AND number NOT IN (SELECT record FROM doubts)"
-                " GROUP BY hold ORDER BY 2 DESC"
-            ).fetchall()
-        ),
-        rejected=_rejected(db),
+        held=_held(db) if held else {},
+        rejected=_rejected(db, any_document=DocumentState.REJECTED in states),
         in_doubt=states.get(DocumentState.IN_DOUBT, 0)
         + db.execute(f"SELECT count(*) {_HELD_IN_DOUBT}").fetchone()[0],
         rolled_back=states.get(DocumentState.ROLLED_BACK, 0),
@@ -42,19 +50,12 @@ def books(db: Connection) -> Books:
         + states.get(DocumentState.PLANNED, 0)
         + states.get(DocumentState.IN_FLIGHT, 0)
         + states.get(DocumentState.ROLLING_BACK, 0),
-        documents=documents(db),
+        documents=sum(count for _, count, *_ in by_state) - sum(replaced.values()),
         seen_again=seen_again(db),
         notices=notices(db),
-        confirmation=confirmations.count_confirmations(db),
-        gone=db.execute(
-            "SELECT count(*) FROM records WHERE abs(round) < ?", (rounds.last_full(db),)
-        ).fetchone()[0],
-        replaced=dict(
-            db.execute(
-                "SELECT state, count(*) FROM documents WHERE number >= ? GROUP BY state",
-                (RETIRED_FROM,),
-            ).fetchall()
-        ),
+        confirmation=confirmations.count_confirmations(db) if is_confirmed else {},
+        gone=gone,
+        replaced=replaced,
     )
 
 
@@ -116,14 +117,24 @@ def doubts(db: Connection, limit: int) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _rejected(db: Connection) -> dict[str, int]:
-    rejected = dict(
+def _held(db: Connection) -> dict[str, int]:
+    return dict(
         db.execute(
-            "SELECT coalesce(reason, 'no reason given'), sum(turns) FROM documents"
-            " WHERE state = ? GROUP BY 1 ORDER BY 2 DESC",
-            (DocumentState.REJECTED,),
+            "SELECT hold, count(*) FROM records WHERE hold IS NOT NULL"
+            " AND number NOT IN (SELECT record FROM doubts)"
+            " GROUP BY hold ORDER BY 2 DESC"
         ).fetchall()
     )
+
+
+def _rejected(db: Connection, *, any_document: bool) -> dict[str, int]:
+    rejected = {}
+    if any_document:
+        query = (
+            "SELECT coalesce(reason, 'no reason given'), sum(turns) FROM documents"
+            " WHERE state = ? GROUP BY 1 ORDER BY 2 DESC"
+        )
+        rejected = dict(db.execute(query, (DocumentState.REJECTED,)).fetchall())
     items = unreadable(db)
     return rejected | ({"unreadable": items} if items else {})
 
