@@ -65,6 +65,7 @@ async def import_memories(
     load_limits: LoadLimits | None = None,
     workdir: str | Path | None = None,
     new_job: bool = False,
+    ledger: str | None = None,
     transforms: Sequence[str] = (),
     on_event: Listener = nobody,
 ) -> ImportResult:
@@ -74,7 +75,8 @@ async def import_memories(
     environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``.
     ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``transforms``, and what
     ``to`` may be beside ``synap`` and ``sandbox``, are those of plugins. ``accept`` are codes of
-    findings that are no reason to send nothing. ``on_event`` hears of everything, once a second of
+    findings that are no reason to send nothing. ``ledger`` is the address of a PostgreSQL that keeps
+    the job's ledger, for several machines. ``on_event`` hears of everything, once a second of
     :class:`~synap_import.events.Progressed`.
 
     Raises ConfigurationError, SourceError, UserMapError or PreflightError when something must be
@@ -96,6 +98,7 @@ async def import_memories(
         confirm=ConfirmChoice(confirm),
         workdir=Workdir(Path(workdir)) if workdir else Workdir.default(),
         new_job=new_job,
+        ledger=ledger or os.environ.get("SYNAP_IMPORT_LEDGER", ""),
         plugins=plugins,
         transforms=tuple(transforms),
     )

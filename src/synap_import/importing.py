@@ -85,7 +85,8 @@ class ImportRequest:
     ``to`` is ``synap``, ``sandbox`` or the ``name:where`` of a destination of ``plugins``, of which
     ``transforms`` names what is done to the records, in that order; ``limit`` is a number of
     documents, of which ``trial`` are loaded without the others; ``accept`` are codes of findings
-    that are no reason to send nothing.
+    that are no reason to send nothing. ``ledger`` is the address of the database that keeps it,
+    empty for a file in the job's folder.
     """
 
     adapter: type[Source[Any]]
@@ -101,6 +102,7 @@ class ImportRequest:
     confirm: ConfirmChoice = ConfirmChoice.AUTO
     workdir: Workdir = field(default_factory=Workdir.default)
     new_job: bool = False
+    ledger: str = field(default="", repr=False)
     resync: ResyncRules = field(default_factory=ResyncRules)
     plugins: Plugins = field(default_factory=Plugins)
     transforms: tuple[str, ...] = ()
@@ -279,7 +281,9 @@ def _opened_job(check: SourceCheck, destination: str, request: ImportRequest) ->
         with request.workdir.passing_job(identity, check.title) as job:
             yield job
         return
-    job = request.workdir.job(identity, check.title, start_over=request.new_job)
+    job = request.workdir.job(
+        identity, check.title, start_over=request.new_job, ledger=request.ledger
+    )
     with job.locked():
         yield job
 

@@ -1,7 +1,7 @@
 """Jobs: one import of a source account into a Synap instance, and the folder it lives in.
 
 <workdir>/jobs/<job>/job.json         what is imported where, for people and `jobs`
-ledger.sqlite    the ledger
+ledger.sqlite    the ledger, unless it is in a database of its own (--ledger)
 sandbox.sqlite   the sandbox's file, with --to sandbox
 lock             held while a process works on the job
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +22,8 @@ from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 
 from .errors import ConfigurationError, JobLockedError, LedgerError
-from .ledger import SqliteLedger
+from .ledger import SqliteLedger, SqlLedger
+from .ledger.remote import jobs_at, locked_at, open_ledger_at, without_password
 from .private_files import close_to_others, open_private, private_folder
 
 
@@ -43,7 +44,7 @@ class JobIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job on disk."""
+    """A job on disk; ``ledger`` is the address of its ledger, where that is not a file there."""
 
     name: str
     folder: Path
@@ -52,14 +53,17 @@ class Job:
     destination: str
     title: str
     started_at: str
+    ledger: str = field(default="", repr=False)
 
     @property
     def ledger_path(self) -> Path:
         """The ledger's file."""
         return self.folder / "ledger.sqlite"
 
-    def open_ledger(self) -> SqliteLedger:
+    def open_ledger(self) -> SqlLedger:
         """The job's ledger. Raises LedgerError when it cannot be used."""
+        if self.ledger:
+            return open_ledger_at(self.ledger, self.name)
         return SqliteLedger(self.ledger_path)
 
     def is_worked_on(self) -> bool:
@@ -84,7 +88,8 @@ class Job:
         except OSError as error:
             raise _unwritable(self.folder, error) from error
         try:
-            yield
+            with locked_at(self.ledger, self.name) if self.ledger else nullcontext():
+                yield
         finally:
             lock.release()
 
@@ -100,25 +105,25 @@ class Workdir:
         """The user's state folder of this operating system."""
         return cls(user_state_path("synap-import", appauthor=False))
 
-    def job(self, identity: JobIdentity, title: str, *, start_over: bool = False) -> Job:
+    def job(
+        self, identity: JobIdentity, title: str, *, start_over: bool = False, ledger: str = ""
+    ) -> Job:
         """The job to go on with, made when there is none, or anew when asked for.
 
-        Raises LedgerError when the folder cannot be written.
+        ``ledger`` is the address of a database that may know jobs of other machines. Raises
+        LedgerError when the folder cannot be written, ConfigurationError for a job that has its
+        ledger elsewhere.
         """
-        attempt = 1
-        while self._folder(identity.name(attempt + 1)).exists():
-            attempt += 1
-        if start_over and self._folder(identity.name(attempt)).exists():
-            attempt += 1
-        name = identity.name(attempt)
+        name = self._name(identity, start_over=start_over, ledger=ledger)
         job = Job(
             name,
             self._folder(name),
             **asdict(identity),
             title=title,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            ledger=ledger,
         )
-        job = self._known(name) or _create(job)
+        job = _with_address(self._known(name) or _create(job), ledger)
         # One that was there, from a backup say, may be open to everybody.
         for path in (job.folder, *job.folder.iterdir()):
             close_to_others(path)
@@ -159,6 +164,20 @@ class Workdir:
             remedy="Jobs there: " + ", ".join(job.name for job in jobs[:5]),
         )
 
+    def _name(self, identity: JobIdentity, *, start_over: bool, ledger: str) -> str:
+        elsewhere = set(jobs_at(ledger)) if ledger else set()
+
+        def is_there(attempt: int) -> bool:
+            name = identity.name(attempt)
+            return name in elsewhere or self._folder(name).exists()
+
+        attempt = 1
+        while is_there(attempt + 1):
+            attempt += 1
+        if start_over and is_there(attempt):
+            attempt += 1
+        return identity.name(attempt)
+
     @property
     def _jobs_path(self) -> Path:
         return self.path / "jobs"
@@ -172,6 +191,8 @@ class Workdir:
 
 def _create(job: Job) -> Job:
     description = {key: value for key, value in asdict(job).items() if key != "folder"}
+    if job.ledger:
+        description["ledger"] = without_password(job.ledger)
     try:
         private_folder(job.folder)
         with open_private(job.folder / "job.json") as file:
@@ -179,6 +200,19 @@ def _create(job: Job) -> Job:
     except OSError as error:
         raise _unwritable(job.folder, error) from error
     return job
+
+
+def _with_address(job: Job, ledger: str) -> Job:
+    """The job with its whole address, if that is where it has its ledger."""
+    if not ledger:
+        return job
+    if job.ledger and without_password(job.ledger) == without_password(ledger):
+        return replace(job, ledger=ledger)
+    where = job.ledger or job.ledger_path
+    raise ConfigurationError(
+        f"Job {job.name} has its ledger elsewhere: {where}.",
+        remedy="Go on with it without --ledger, or begin another job there with --new-job.",
+    )
 
 
 def _unwritable(folder: Path, error: OSError) -> LedgerError:
@@ -197,7 +231,8 @@ def _read(folder: Path) -> Job | None:
 
 
 def _last_used(job: Job) -> float:
+    path = job.folder / "lock" if job.ledger else job.ledger_path
     try:
-        return job.ledger_path.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
         return 0.0

@@ -84,6 +84,7 @@ def _request(
         confirm=options.confirm,
         workdir=Workdir(options.workdir) if options.workdir else Workdir.default(),
         new_job=options.new_job,
+        ledger=options.ledger or "",
         resync=resync_rules(options),
         plugins=plugins,
         transforms=options.transform,

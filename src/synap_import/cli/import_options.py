@@ -61,6 +61,7 @@ class ImportOptions:
     confirm: ConfirmChoice
     workdir: Path | None
     new_job: bool
+    ledger: str | None
     resync: bool
     keep_replaced: bool
     mirror_deletes: str | None
@@ -327,6 +328,14 @@ def _job_options() -> list[click.Parameter]:
     return [
         workdir_option(),
         click.Option(["--new-job"], is_flag=True, help="Start over instead of resuming."),
+        click.Option(
+            ["--ledger"],
+            metavar="ADDRESS",
+            envvar="SYNAP_IMPORT_LEDGER",
+            show_envvar=True,
+            help="Keep the job's ledger in a PostgreSQL (postgresql://USER@HOST/DATABASE) instead "
+            "of a file, for several machines. Needs the extra `postgres`.",
+        ),
         json_option(),
         click.Option(
             ["--events"],

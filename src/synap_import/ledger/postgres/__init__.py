@@ -8,7 +8,11 @@ from __future__ import annotations
 from synap_import.ledger.sql import INTERRUPTED, SqlLedger
 from synap_import.ledger.values import DocumentState
 
+from .address import without_secrets
 from .database import PostgresDatabase
+from .locking import jobs_in, locked
+
+__all__ = ["PostgresLedger", "jobs_in", "locked", "without_secrets"]
 
 
 class PostgresLedger(SqlLedger):

@@ -25,7 +25,8 @@ def explain(error: psycopg.Error, where: str) -> LedgerError:
                 remedy="Its user needs the right to create schemas in this database (GRANT CREATE "
                 "ON DATABASE … TO …).",
             )
-        case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification():
+        # While it connects, the driver tells no code, only words.
+        case psycopg.OperationalError() if "password" in said:
             return LedgerError(
                 f"The ledger's database does not let us in ({where}: {said}).",
                 remedy="Put the password into PGPASSWORD or ~/.pgpass.",

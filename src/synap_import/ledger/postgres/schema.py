@@ -24,7 +24,7 @@ def schema_of(job: str) -> str:
     return name
 
 
-def jobs_in(connection: psycopg.Connection[Any]) -> list[str]:
+def jobs_of(connection: psycopg.Connection[Any]) -> list[str]:
     """The jobs that have a schema in this database."""
     rows = connection.execute(
         "SELECT nspname FROM pg_catalog.pg_namespace WHERE starts_with(nspname, $1)", (_PREFIX,)
