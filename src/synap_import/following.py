@@ -47,8 +47,9 @@ class Followed:
 
         Raises DestinationStoppedError when Synap takes, or tells, no more.
         """
-        if self.loading is not None:
-            await self.loading.run()
+        loaded = None if self.loading is None else await self.loading.run()
+        if loaded is not None and (self.progress.stopping or self.choice is ConfirmChoice.NONE):
+            return loaded
         if not self.progress.stopping:
             await confirm(
                 self.ledger,

@@ -89,8 +89,10 @@ class Resync:
 
     def begin(self, ledger: Ledger) -> bool:
         """Begin to read; returns whether everything is read again."""
-        if self.rules.again and ledger.noted(_UNREADABLE) is None and ledger.books().exported:
-            _note_unreadable(ledger)
+        if self.rules.again and ledger.noted(_UNREADABLE) is None:
+            books = ledger.books()
+            if books.exported:
+                _note_unreadable(ledger, books)
         self._is_one = ledger.begin_reading(again=self.rules.again)
         before = ledger.noted(_OPTIONS)
         if before is None or (not self._is_one and before != self.options):
@@ -110,7 +112,7 @@ class Resync:
             if mirrors and self.rules.mirror is not Mirror.NO:
                 await self._mirror(ledger)
             if not ledger.differences.gone().in_synap:
-                _note_unreadable(ledger)
+                _note_unreadable(ledger, ledger.books())
                 ledger.note(_OPTIONS, self.options)
         self.tell(ledger)
 
@@ -118,7 +120,7 @@ class Resync:
         gone = ledger.differences.gone()
         # An item that cannot be read any more is a record that was not seen, and is there.
         before = int(ledger.noted(_UNREADABLE) or 0)
-        self._more_unreadable = max(0, _count_unreadable(ledger) - before)
+        self._more_unreadable = max(0, _count_unreadable(ledger.books()) - before)
         self._reads_otherwise = ledger.noted(_OPTIONS) != self.options
         is_odd = are_too_many(gone) or self._more_unreadable > 0 or self._reads_otherwise
         self._is_refused = self.rules.mirror is Mirror.FEW and is_odd
@@ -195,13 +197,14 @@ class Resynced:
 
         Raises DestinationStoppedError when Synap takes, tells or deletes no more.
         """
-        await self.loading.run()
-        if not self.resync.rules.keep_replaced and not self.progress.stopping:
-            untold = await self._ask_for_missing_ids()
-            await self._remove()
-            self.resync.tell(self.ledger)
-            if untold is not None:
-                raise untold
+        loaded = await self.loading.run()
+        if self.resync.rules.keep_replaced or self.progress.stopping:
+            return loaded
+        untold = await self._ask_for_missing_ids()
+        await self._remove()
+        self.resync.tell(self.ledger)
+        if untold is not None:
+            raise untold
         return self.ledger.books()
 
     def stop(self) -> None:
@@ -242,12 +245,12 @@ class Resynced:
             deleting.raise_if_stopped()
 
 
-def _count_unreadable(ledger: Ledger) -> int:
-    return ledger.books().rejected.get("unreadable", 0)
+def _count_unreadable(books: Books) -> int:
+    return books.rejected.get("unreadable", 0)
 
 
-def _note_unreadable(ledger: Ledger) -> None:
-    ledger.note(_UNREADABLE, str(_count_unreadable(ledger)))
+def _note_unreadable(ledger: Ledger, books: Books) -> None:
+    ledger.note(_UNREADABLE, str(_count_unreadable(books)))
 
 
 def _records(count: int) -> str:
