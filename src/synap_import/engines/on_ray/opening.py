@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import ray
+
 from synap_import.engines.here import Here
 from synap_import.engines.reading import Reading
 from synap_import.ledger.postgres.address import read_address, without_secrets
 from synap_import.preflight.masking import making
 
 from . import keys
+from .crew import Crew
 from .desk import Desk
+from .engine import OnRay
 from .order import Order, Target
+from .pace import Pace
 from .session import ray_session
+from .worker import Worker
 
 if TYPE_CHECKING:
     from synap_import.destinations import Destination
@@ -29,8 +35,6 @@ if TYPE_CHECKING:
     from synap_import.preflight import Marker
     from synap_import.progress import Progress
     from synap_import.sources import Source
-
-    from .engine import OnRay
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,6 @@ def _order(choice: EngineChoice, commission: Commission) -> tuple[Order, dict[st
 
 
 def _engine(order: Order, commission: Commission) -> OnRay:
-    # Not before Ray has begun: its environment must be as it is to be when it is imported.
-    import ray  # noqa: PLC0415
-
-    from .crew import Crew  # noqa: PLC0415
-    from .engine import OnRay  # noqa: PLC0415
-    from .pace import Pace  # noqa: PLC0415
-    from .worker import Worker  # noqa: PLC0415
-
     most = order.limits.in_flight * order.workers
     remote_pace = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Pace)
     pace = remote_pace.options(name=f"pace of {order.job}").remote(most)

@@ -7,13 +7,15 @@ processes end with this one, however that ends.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from types import ModuleType
+
+import ray
 
 from synap_import.errors import ConfigurationError, EngineError
 
@@ -21,6 +23,8 @@ from synap_import.errors import ConfigurationError, EngineError
 _LONGEST_FOLDER = 40
 _OBJECTS_BYTES = 80 * 1024 * 1024
 """The least that Ray takes: no records go through its store."""
+
+_SILENCE = logging.NullHandler()
 
 
 @contextmanager
@@ -30,27 +34,25 @@ def ray_session(address: str | None, workers: int, inherited: Mapping[str, str])
     A Ray that this process is connected to already is used as it is, and left so. Raises
     ConfigurationError when there is no Ray at the address, EngineError when none can be begun.
     """
-    if address is None:
-        # The compiled part reads these when it is imported.
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-    import ray  # noqa: PLC0415 - after the environment is as it must be
-
     if ray.is_initialized():
         yield
         return
+    # Unheard, its warnings would go to standard error as they are.
+    logging.getLogger("ray").addHandler(_SILENCE)
     with _folder() if address is None else nullcontext() as folder:
         try:
             if folder is None:
-                _connect(ray, str(address))
+                _connect(str(address))
             else:
-                _begin(ray, folder, workers, inherited)
+                _begin(folder, workers, inherited)
             yield
         finally:
             ray.shutdown()
 
 
-def _begin(ray: ModuleType, folder: Path, workers: int, inherited: Mapping[str, str]) -> None:
+def _begin(folder: Path, workers: int, inherited: Mapping[str, str]) -> None:
+    # This process must know it for as long as it speaks with them; others have no way to it.
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     try:
         # Ray's processes, and by them its workers, get the environment as it is now.
         with _environment({"RAY_USAGE_STATS_ENABLED": "0", **inherited}):
@@ -70,7 +72,7 @@ def _begin(ray: ModuleType, folder: Path, workers: int, inherited: Mapping[str, 
         ) from error
 
 
-def _connect(ray: ModuleType, address: str) -> None:
+def _connect(address: str) -> None:
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (RuntimeError, ValueError, OSError) as error:
