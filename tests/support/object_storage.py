@@ -14,14 +14,16 @@ import secrets
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
+
+from .watching_proxy import Watch, watched
 
 ROOT = Path(__file__).parents[2]
 AZURITE = ROOT / ".azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
@@ -30,12 +32,15 @@ BUCKET = "exports"
 
 @dataclass
 class Bucket:
-    """A bucket on a server. ``environment`` is what the vendor's library needs to reach it."""
+    """A bucket on a server. ``environment`` is what the vendor's library needs to reach it.
+
+    ``watch`` is what lies between the two.
+    """
 
     scheme: str
     environment: dict[str, str]
     secret: str
-    server: Any = None
+    watch: Watch
 
     def address(self, name: str = "") -> str:
         return f"{self.scheme}://{BUCKET}/{name}"
@@ -49,36 +54,9 @@ class Bucket:
         return fsspec.filesystem(self.scheme, skip_instance_cache=True, use_listings_cache=False)
 
 
-@dataclass
-class Watched:
-    """A WSGI application that notes what is asked for, and breaks answers off when told to."""
-
-    application: Callable[..., Iterable[bytes]]
-    requests: list[tuple[str, str, str]] = field(default_factory=list)
-    breaks: int = 0
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
-        wanted = environ.get("HTTP_RANGE", "")
-        self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], wanted))
-        body = b"".join(self.application(environ, start_response))
-        if wanted and self.breaks:
-            self.breaks -= 1
-            body = body[: len(body) // 2]  # and the connection is closed
-        yield body
-
-    def bytes_of(self, name: str) -> list[tuple[int, int]]:
-        """The ranges of an object that were asked for, in order."""
-        wanted = [one for _, path, one in self.requests if path == f"/{BUCKET}/{name}" and one]
-        return [
-            (int(found[1]), int(found[2]) + 1)
-            for one in wanted
-            if (found := re.fullmatch(r"bytes=(\d+)-(\d+)", one))
-        ]
-
-
 @contextmanager
 def s3() -> Iterator[Bucket]:
-    """moto's server, watched."""
+    """moto's server."""
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -86,19 +64,19 @@ def s3() -> Iterator[Bucket]:
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             pass
 
-    watched = Watched(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, watched, threaded=True, request_handler=Quiet)
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     secret = secrets.token_hex(20)
-    environment = {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
-        "AWS_ACCESS_KEY_ID": "tester",
-        "AWS_SECRET_ACCESS_KEY": secret,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_MAX_ATTEMPTS": "2",
-    }
-    with _serving(server):
-        yield _made(Bucket("s3", environment, secret, watched))
+    with _serving(server), watched(server.port) as watch:
+        environment = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{watch.port}",
+            "AWS_ACCESS_KEY_ID": "tester",
+            "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "2",
+        }
+        yield _made(Bucket("s3", environment, secret, watch))
 
 
 @contextmanager
@@ -114,12 +92,12 @@ def gs() -> Iterator[Bucket]:
     storage = Storage(use_memory_fs=True)
     buckets.create_bucket(BUCKET, storage)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(RequestHandler, storage))
-    environment = {
-        "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{server.server_port}",
-        "NO_GCE_CHECK": "true",
-    }
-    with _serving(server):
-        yield Bucket("gs", environment, "")
+    with _serving(server), watched(server.server_port) as watch:
+        environment = {
+            "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{watch.port}",
+            "NO_GCE_CHECK": "true",
+        }
+        yield Bucket("gs", environment, "", watch)
 
 
 @contextmanager
@@ -141,27 +119,29 @@ def az() -> Iterator[Bucket]:
         text=True,
     )
     try:
-        url = _announced(process)
-        connection = (
-            f"DefaultEndpointsProtocol=http;AccountName=tester;AccountKey={key};"
-            f"BlobEndpoint={url}/tester;"
-        )
-        yield _made(Bucket("az", {"AZURE_STORAGE_CONNECTION_STRING": connection}, key))
+        with watched(_announced(process)) as watch:
+            connection = (
+                f"DefaultEndpointsProtocol=http;AccountName=tester;AccountKey={key};"
+                f"BlobEndpoint=http://127.0.0.1:{watch.port}/tester;"
+            )
+            environment = {"AZURE_STORAGE_CONNECTION_STRING": connection}
+            yield _made(Bucket("az", environment, key, watch))
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _announced(process: subprocess.Popen[str]) -> str:
+def _announced(process: subprocess.Popen[str]) -> int:
     assert process.stdout is not None
     for line in process.stdout:
-        if found := re.search(r"listens on (http://127\.0\.0\.1:\d+)", line):
-            return found[1]
+        if found := re.search(r"listens on http://127\.0\.0\.1:(\d+)", line):
+            return int(found[1])
     raise AssertionError("Azurite ended without listening.")
 
 
 def _made(bucket: Bucket) -> Bucket:
-    with as_environment(bucket):
+    # moto keeps its buckets as long as the process lives.
+    with as_environment(bucket), suppress(FileExistsError):
         bucket._system().mkdir(BUCKET)
     return bucket
 

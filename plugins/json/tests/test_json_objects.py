@@ -159,3 +159,10 @@ def test_rows_that_are_no_records_are_told_by_their_number(bucket, read):
     ]
     address = bucket.put("broken.parquet", table(rows, row_group_size=1000))
     assert list(read(address).reasons) == [f"{address}:8", f"{address}:8501"]
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(bucket, read):
+    address = bucket.put("breaking.jsonl", lines(memories(*range(20_000))))
+    bucket.watch.breaks = 2
+    assert len(read(address).records) == 20_000
+    assert bucket.watch.breaks == 0

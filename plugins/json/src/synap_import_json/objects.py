@@ -52,11 +52,12 @@ class ObjectInput:
         finally:
             stream.close()
 
-    def open(self, offset: int) -> Stream:
-        """The chunks from a byte of the text on."""
+    def open(self, offset: int, until: int | None = None) -> Stream:
+        """The chunks from a byte of the text on; few behind ``until`` are wanted."""
         if self.is_parquet:
             return ParquetStream(self.table(), offset)
-        return FileStream(open_stored(self._storage, self.stored), self.stored.size, offset)
+        file = open_stored(self._storage, self.stored, until)
+        return FileStream(file, self.stored.size, offset)
 
     def table(self) -> Any:
         """The table of a Parquet object."""

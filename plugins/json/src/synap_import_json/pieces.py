@@ -101,7 +101,8 @@ def _row_groups(source: ObjectInput, reading: Reading, step: int) -> list[Piece]
 
 def _opens_lines(source: ObjectInput, order: LinesOfSpan) -> Callable[[Position], Stream]:
     def opened(position: Position) -> Stream:
-        return _InSpan(source.open(position.offset or order.offset), order.span, source.size())
+        stream = source.open(position.offset or order.offset, order.span.end)
+        return _InSpan(stream, order.span, source.size())
 
     return opened
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from .streams import CHUNK
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -14,18 +16,24 @@ LEAST = 1024 * 1024
 MOST = 8 * 1024 * 1024
 """Bytes of a request: few for who looks, many for who reads on."""
 
-_BUFFER = 256 * 1024
+_BUFFER = CHUNK
+# A chunk that begins before the end of what is wanted ends before this.
+_OVER = CHUNK
 
 
-def open_stored(storage: Storage, stored: Stored) -> io.BufferedReader:
-    """The object as a file. Reading raises SourceError and SourceUnavailableError."""
-    return io.BufferedReader(_StoredFile(storage, stored), _BUFFER)
+def open_stored(storage: Storage, stored: Stored, until: int | None = None) -> io.BufferedReader:
+    """The object as a file, of which hardly more is wanted than what lies before ``until``.
+
+    Reading raises SourceError and SourceUnavailableError.
+    """
+    return io.BufferedReader(_StoredFile(storage, stored, until or stored.size), _BUFFER)
 
 
 class _StoredFile(io.RawIOBase):
-    def __init__(self, storage: Storage, stored: Stored) -> None:
+    def __init__(self, storage: Storage, stored: Stored, until: int) -> None:
         self._storage = storage
         self._stored = stored
+        self._until = until
         self._at = 0
         self._begin = 0
         self._kept = b""
@@ -59,11 +67,13 @@ class _StoredFile(io.RawIOBase):
 
     def _fetch(self, wanted: int) -> None:
         goes_on = self._at == self._begin + len(self._kept)
-        self._request = min(MOST, 2 * self._request) if goes_on and self._kept else LEAST
+        goes_on = goes_on and bool(self._kept) and self._at < self._until
+        self._request = min(MOST, 2 * self._request) if goes_on else LEAST
         self._begin, self._kept = self._at, b""
         head = self._storage.head(self._stored) if self._at < LEAST else b""
         if self._at < len(head):
             self._begin, self._kept = 0, head
             return
-        end = min(self._stored.size, self._at + max(wanted, self._request))
+        most = self._until + _OVER if self._at < self._until else self._stored.size
+        end = min(self._stored.size, most, self._at + max(wanted, self._request))
         self._kept = self._storage.read(self._stored, self._at, end)
