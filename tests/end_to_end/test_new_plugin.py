@@ -11,6 +11,7 @@ import pytest
 
 from support.as_a_user import new_machine
 from support.commands import run
+from support.plugin_sites import declaring, install
 
 SCRIPT = """
 python -m venv .venv
@@ -106,9 +107,16 @@ def test_a_place_that_cannot_be_written_is_a_sentence(here: Path) -> None:
         ("sandbox", "it is a command of synap-import"),
         ("json", "synap-import-json reads it"),
         ("graphiti", "synap-import-zep reads it"),
+        ("greet", "it is a command of synap-import-hello"),
+        ("twice", "synap-import-one and synap-import-two have it"),
     ],
 )
-def test_a_name_that_somebody_has_is_told_with_who_has_it(here: Path, name: str, who: str) -> None:
+def test_a_name_that_somebody_has_is_told_with_who_has_it(
+    here: Path, site: Path, name: str, who: str
+) -> None:
+    for plugin, command in (("hello", "greet"), ("one", "twice"), ("two", "twice")):
+        declared = f"CommandDeclaration({command!r}, 'Say hello.', 'nowhere:command')"
+        install(site, f"synap-import-{plugin}", f"{plugin}_plugin", declaring("commands", declared))
     refused = run("new-plugin", name, cwd=here)
     assert refused.code == 2
     assert f"The name '{name}' is taken: {who}." in refused.err

@@ -76,19 +76,31 @@ docs/writing-a-plugin.md builds a whole one, step by step."""
 
 
 def _taken(name: str, commands: Iterable[str]) -> Mapping[str, str]:
-    """Who has which name: commands, installed sources, this project's own plugins, and whatever
-    is installed under the name that the new distribution or package would have.
+    """Who has which name: commands, what plugins bring, this project's own plugins, and whatever is
+    installed under the name that the new distribution or package would have.
     """
     ours = {
         requirement.split(";")[0].strip().removeprefix("synap-import-"): "this project has a plugin"
         for requirement in requires("synap-import") or ()
         if requirement.startswith("synap-import-")
     }
-    installed = {
-        source: f"{one.distribution} reads it" for source, one in discover().sources.items()
-    }
     own = dict.fromkeys(commands, "it is a command of synap-import")
-    return {**_same_package(name), **ours, **installed, **own}
+    return {**_same_package(name), **ours, **_installed(), **own}
+
+
+def _installed() -> Mapping[str, str]:
+    """What cannot be used because several plugins declare it is taken all the same."""
+    plugins = discover()
+    added = {
+        name: f"it is a command of {one.distribution}" for name, one in plugins.commands.items()
+    }
+    read = {name: f"{one.distribution} reads it" for name, one in plugins.sources.items()}
+    several = {
+        one.name: f"{' and '.join(sorted(one.distributions))} have it"
+        for one in plugins.conflicts
+        if one.what in ("source", "command")
+    }
+    return {**several, **added, **read}
 
 
 def _same_package(name: str) -> Mapping[str, str]:

@@ -438,14 +438,16 @@ def accepted_codes(
     return codes
 
 
-def explained(code: str) -> Code:
-    """The entry of a code. Raises ConfigurationError, with those that look like it."""
+def explained(code: str, others: Iterable[str] = ()) -> Code:
+    """The entry of a code. Raises ConfigurationError, with those that look like it; ``others``
+    are explained elsewhere.
+    """
     entry = CATALOG.get(code)
     if entry is None:
         raise ConfigurationError(
-            f"There is no code {code!r} among those of synap-import.{_near(code, CATALOG)}",
-            remedy="Codes that begin with a source's name, and reasons of a source to hold, are "
-            "told in its README.",
+            f"There is no code {code!r} among those of synap-import and of the installed sources."
+            f"{_near(code, {*CATALOG, *others})}",
+            remedy="Findings that begin with a source's name are told in its README.",
         )
     return entry
 

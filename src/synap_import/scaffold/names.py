@@ -64,7 +64,7 @@ def named(source: str, title: str, taken: Mapping[str, str]) -> Names:
     if source in taken:
         raise ConfigurationError(
             f"The name '{source}' is taken: {taken[source]}.",
-            remedy="Two sources of one name cannot be installed together; choose another.",
+            remedy="Two of one name cannot be installed together; choose another.",
         )
     title = title.strip() or " ".join(word.capitalize() for word in source.split("-"))
     if not title.isprintable() or any(sign in title for sign in '"\\{}`'):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from support.acme import KEY, Acme, service
 from support.acme import Config as AcmeConfig
 from synap_import import (
     Finding,
+    HoldReason,
     MemoryRecord,
     Page,
     Partition,
@@ -406,7 +407,24 @@ def test_a_reason_to_hold_that_nobody_explains_is_noticed() -> None:
             return super().fields(one) | {"hold": "shared-with-all"}
 
     with pytest.raises(AssertionError, match="shared-with-all"):
-        items.check_holds(reading(Holds))
+        items.check_holds(reading(Holds), Holds)
+
+
+def test_a_reason_that_only_one_of_several_forms_explains_is_noticed() -> None:
+    class Form(Little):
+        holds: ClassVar[Mapping[str, HoldReason]] = {"shared-with-all": HoldReason("Shared ones")}
+
+        def fields(self, one):
+            return super().fields(one) | {"hold": "shared-with-all"}
+
+    class Several(Little):
+        @classmethod
+        def of(cls, config, context):
+            return Form(config, context)
+
+    with pytest.raises(AssertionError, match="Several, which the plugin declares"):
+        items.check_holds(reading(Several), Several)
+    items.check_holds(reading(Form), Form)
 
 
 def test_a_reason_of_the_host_need_not_be_explained() -> None:
@@ -414,7 +432,7 @@ def test_a_reason_of_the_host_need_not_be_explained() -> None:
         def fields(self, one):
             return super().fields(one) | {"hold": "skipped-by-mapping"}
 
-    items.check_holds(reading(Holds))
+    items.check_holds(reading(Holds), Holds)
 
 
 # -- what it says of itself --------------------------------------------------------------

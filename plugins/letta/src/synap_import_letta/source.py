@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
-from synap_import import ConfigurationError, Source, SourceContext
+from synap_import import ConfigurationError, HoldReason, Source, SourceContext
 
 from .config import LettaConfig
+from .holds import HOLDS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -21,6 +22,7 @@ class LettaSource(Source[LettaConfig]):
 
     name: ClassVar[str] = "letta"
     Config: ClassVar[type[BaseModel]] = LettaConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = HOLDS
 
     @classmethod
     def of(cls, config: LettaConfig, context: SourceContext) -> Source[LettaConfig]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
-from synap_import import ConfigurationError, Source, SourceContext
+from synap_import import ConfigurationError, HoldReason, Source, SourceContext
 
 from .config import Mem0Config
+from .holds import HOLDS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -30,6 +31,7 @@ class Mem0Source(Source[Mem0Config]):
 
     name: ClassVar[str] = "mem0"
     Config: ClassVar[type[BaseModel]] = Mem0Config
+    holds: ClassVar[Mapping[str, HoldReason]] = HOLDS
 
     @classmethod
     def of(cls, config: Mem0Config, context: SourceContext) -> Source[Mem0Config]:

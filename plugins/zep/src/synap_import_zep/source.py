@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from synap_import import ConfigurationError, Source, SourceContext
+from synap_import import ConfigurationError, HoldReason, Source, SourceContext
 
 from .config import ZepConfig
+from .holds import OF_CLOUD
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -20,6 +22,7 @@ class ZepSource(Source[ZepConfig]):
 
     name: ClassVar[str] = "zep"
     Config: ClassVar[type[BaseModel]] = ZepConfig
+    holds: ClassVar[Mapping[str, HoldReason]] = OF_CLOUD
 
     @classmethod
     def of(cls, config: ZepConfig, context: SourceContext) -> Source[Any]:

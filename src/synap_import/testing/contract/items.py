@@ -15,6 +15,7 @@ from synap_import.preflight.codes import CATALOG
 
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
+    from synap_import.sources import Source
 
     from .walks import Walk
 
@@ -133,16 +134,21 @@ def check_owners(walk: Walk) -> None:
         )
 
 
-def check_holds(walk: Walk) -> None:
+def check_holds(walk: Walk, adapter: type[Source[Any]]) -> None:
     """Every reason to hold is explained to whoever reads it in the account.
 
     The host explains those of its own, as that a rule of a mapping says to skip a record.
     """
-    reasons = {record.hold for record in walk.records if record.hold is not None}
-    silent = sorted(reasons - set(walk.holds) - set(CATALOG))
+    reasons = {record.hold for record in walk.records if record.hold is not None} - set(CATALOG)
+    silent = sorted(reasons - set(walk.holds))
     assert not silent, (
         f"Records are held for {', '.join(silent)}, and nobody is told what that means. Explain "
         'each in the adapter\'s holds: {"a-reason": HoldReason("What these are", "What to do")}.'
+    )
+    untold = sorted(reasons - set(adapter.holds))
+    assert not untold, (
+        f"synap-import explain knows nothing of {', '.join(untold)}: {adapter.__name__}, which the "
+        "plugin declares, needs the holds of all that its of() returns."
     )
 
 

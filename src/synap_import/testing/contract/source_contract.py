@@ -128,7 +128,7 @@ class SourceContract:
         items.check_owners(reading)
 
     def test_reasons_to_hold_are_explained(self, reading: Walk) -> None:
-        items.check_holds(reading)
+        items.check_holds(reading, self.adapter)
 
     def test_texts_are_kept(self, reading: Walk) -> None:
         items.check_texts(reading)
