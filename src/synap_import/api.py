@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from .engines import EngineChoice
 from .errors import ConfigurationError, ExitCode
 from .events import nobody
 from .importing import ImportRequest, decided_user_map, opened_import, run_opened
@@ -66,6 +67,7 @@ async def import_memories(
     workdir: str | Path | None = None,
     new_job: bool = False,
     ledger: str | None = None,
+    engine: EngineChoice | None = None,
     transforms: Sequence[str] = (),
     on_event: Listener = nobody,
 ) -> ImportResult:
@@ -75,8 +77,9 @@ async def import_memories(
     environment, as do SYNAP_API_KEY and SYNAP_BASE_URL. ``user_map`` is a file, or ``identity``.
     ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``transforms``, and what
     ``to`` may be beside ``synap`` and ``sandbox``, are those of plugins. ``accept`` are codes of
-    findings that are no reason to send nothing. ``ledger`` is the address of a PostgreSQL that keeps
-    the job's ledger, for several machines. ``on_event`` hears of everything, once a second of
+    findings that are no reason to send nothing. ``ledger`` is the address of a PostgreSQL that
+    keeps the job's ledger, for several machines, and ``engine`` says who reads and sends.
+    ``on_event`` hears of everything, once a second of
     :class:`~synap_import.events.Progressed`.
 
     Raises ConfigurationError, SourceError, UserMapError or PreflightError when something must be
@@ -99,6 +102,7 @@ async def import_memories(
         workdir=Workdir(Path(workdir)) if workdir else Workdir.default(),
         new_job=new_job,
         ledger=ledger or os.environ.get("SYNAP_IMPORT_LEDGER", ""),
+        engine=engine or EngineChoice(),
         plugins=plugins,
         transforms=tuple(transforms),
     )

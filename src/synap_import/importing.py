@@ -27,6 +27,7 @@ from .destinations import (
     real_destination,
     sandbox_destination,
 )
+from .engines import Commission, EngineChoice
 from .errors import ConfigurationError, SourceError, UserMapError
 from .events import (
     DestinationSeen,
@@ -86,7 +87,7 @@ class ImportRequest:
     ``transforms`` names what is done to the records, in that order; ``limit`` is a number of
     documents, of which ``trial`` are loaded without the others; ``accept`` are codes of findings
     that are no reason to send nothing. ``ledger`` is the address of the database that keeps it,
-    empty for a file in the job's folder.
+    empty for a file in the job's folder; ``engine`` is who reads and sends.
     """
 
     adapter: type[Source[Any]]
@@ -106,6 +107,7 @@ class ImportRequest:
     resync: ResyncRules = field(default_factory=ResyncRules)
     plugins: Plugins = field(default_factory=Plugins)
     transforms: tuple[str, ...] = ()
+    engine: EngineChoice = field(default_factory=EngineChoice)
 
     @property
     def is_partial(self) -> bool:
@@ -149,6 +151,7 @@ async def opened_import(
         tell(DestinationSeen(destination.title))
         if not request.dry_run:
             tell(JobOpened(job.name, str(job.folder)))
+            request.engine.refuse_impossible(has_shared_ledger=bool(job.ledger), to=request.to)
         rules = rules_for(destination, request.rules, said, is_dry=request.dry_run)
         ledger = job.open_ledger()
         stack.callback(ledger.close)
@@ -159,6 +162,20 @@ async def opened_import(
         synap = await _open_synap(stack, destination, request)
         progress = Progress(expected=check.expected)
         resync = Resync(request.resync, options_of(request.config))
+        commission = Commission(
+            adapter=request.adapter,
+            source=source,
+            account=check.account,
+            job=job.name,
+            ledger=ledger,
+            address=job.ledger,
+            destination=destination,
+            form=rules.form,
+            limits=request.load_limits,
+            marker=marker,
+            transforms=transforms,
+            progress=progress,
+        )
         run: Run = Import(
             source,
             ledger,
@@ -174,6 +191,8 @@ async def opened_import(
             trial=None if request.trial is None else Trial(ledger, request.trial),
             transforms=transforms,
             checks=checks_of(request, destination),
+            # What is only looked at is read here: its ledger is passing, and of this machine.
+            engine=None if request.dry_run else request.engine.opened(stack, commission),
         )
         if synap is not None:
             limits = confirm_limits(destination.url)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from synap_import.destination import open_synap, whoami
 from synap_import.destinations import Destination
-from synap_import.engines import EngineChoice, EngineName
+from synap_import.engines import Commission, EngineChoice, EngineName
 from synap_import.engines.on_ray.keys import INHERITED, LEDGER_PASSWORD, SYNAP_KEY, Keys
-from synap_import.engines.on_ray.opening import Commission, opened_on_ray
 from synap_import.engines.on_ray.session import ray_session
 from synap_import.host import open_source
 from synap_import.identity import identity_user_map
@@ -78,9 +77,9 @@ async def ray_run(
                 CountingSource,
                 source,
                 check.account,
-                database,
                 job,
                 ledger,
+                database,
                 destination,
                 rules.form,
                 limits,
@@ -88,7 +87,8 @@ async def ray_run(
                 None,
                 progress,
             )
-            with opened_on_ray(EngineChoice(EngineName.RAY, None, workers), commission) as engine:
+            async with AsyncExitStack() as stack:
+                engine = EngineChoice(EngineName.RAY, None, workers).opened(stack, commission)
                 run = Import(
                     source,
                     ledger,

@@ -11,6 +11,7 @@ import anyio
 import click
 
 from synap_import.destinations import SANDBOX
+from synap_import.engines import EngineChoice, EngineName
 from synap_import.errors import ConfigurationError, ExitCode, UserMapError
 from synap_import.importing import ImportRequest, decided_user_map, opened_import, run_opened
 from synap_import.jobs import Workdir
@@ -85,6 +86,7 @@ def _request(
         workdir=Workdir(options.workdir) if options.workdir else Workdir.default(),
         new_job=options.new_job,
         ledger=options.ledger or "",
+        engine=EngineChoice(EngineName(options.engine), options.ray_address, options.workers),
         resync=resync_rules(options),
         plugins=plugins,
         transforms=options.transform,

@@ -62,6 +62,9 @@ class ImportOptions:
     workdir: Path | None
     new_job: bool
     ledger: str | None
+    engine: str
+    ray_address: str | None
+    workers: int
     resync: bool
     keep_replaced: bool
     mirror_deletes: str | None
@@ -324,6 +327,34 @@ def _selection_options() -> list[click.Parameter]:
     ]
 
 
+def _engine_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--engine"],
+            type=click.Choice(["process", "ray"]),
+            default="process",
+            show_default=True,
+            help="Who reads and sends: this process, or workers on Ray, which share a ledger in a "
+            "PostgreSQL (--ledger). Needs the extra `ray`.",
+        ),
+        click.Option(
+            ["--ray-address"],
+            metavar="ADDRESS",
+            envvar="RAY_ADDRESS",
+            show_envvar=True,
+            help="The Ray cluster of --engine ray.  [default: one of this machine, that ends with "
+            "the command]",
+        ),
+        click.Option(
+            ["--workers"],
+            type=click.IntRange(min=1),
+            default=4,
+            show_default=True,
+            help="How many workers --engine ray has.",
+        ),
+    ]
+
+
 def _job_options() -> list[click.Parameter]:
     return [
         workdir_option(),
@@ -336,6 +367,7 @@ def _job_options() -> list[click.Parameter]:
             help="Keep the job's ledger in a PostgreSQL (postgresql://USER@HOST/DATABASE) instead "
             "of a file, for several machines. Needs the extra `postgres`.",
         ),
+        *_engine_options(),
         json_option(),
         click.Option(
             ["--events"],

@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from synap_import.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from .commission import Commission
+    from .interface import Engine
 
 
 class EngineName(StrEnum):
@@ -34,6 +41,17 @@ class EngineChoice:
     def is_here(self) -> bool:
         """Whether this process does it all."""
         return self.name is EngineName.PROCESS
+
+    def opened(self, stack: AsyncExitStack, commission: Commission) -> Engine | None:
+        """The engine, for as long as the stack holds; None for the ordinary process.
+
+        Raises ConfigurationError or EngineError when it cannot be had.
+        """
+        if self.is_here:
+            return None
+        from .on_ray.opening import opened_on_ray  # noqa: PLC0415 - only where it is asked for
+
+        return stack.enter_context(opened_on_ray(self, commission))
 
     def refuse_impossible(self, *, has_shared_ledger: bool, to: str) -> None:
         """Raise ConfigurationError when workers could not do what is asked for.

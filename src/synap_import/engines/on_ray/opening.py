@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import ray
 
 from synap_import.engines.here import Here
 from synap_import.engines.reading import Reading
+from synap_import.ledger.postgres import PostgresLedger
 from synap_import.ledger.postgres.address import read_address, without_secrets
 from synap_import.preflight.masking import making
 
@@ -26,45 +26,19 @@ from .session import ray_session
 from .worker import Worker
 
 if TYPE_CHECKING:
-    from synap_import.destinations import Destination
     from synap_import.engines.choosing import EngineChoice
-    from synap_import.forms import DocumentForm
-    from synap_import.hooks.transforming import Transforms
-    from synap_import.ledger.postgres import PostgresLedger
-    from synap_import.loading import LoadLimits
-    from synap_import.preflight import Marker
-    from synap_import.progress import Progress
-    from synap_import.sources import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Commission:
-    """An import that is ready to run but for its engine; ``address`` is that of the ledger.
-
-    Without a ``destination`` nothing is sent.
-    """
-
-    adapter: type[Source[Any]]
-    source: Source[Any]
-    account: str
-    address: str
-    job: str
-    ledger: PostgresLedger
-    destination: Destination | None
-    form: DocumentForm
-    limits: LoadLimits
-    marker: Marker
-    transforms: Transforms | None
-    progress: Progress
+    from synap_import.engines.commission import Commission
 
 
 @contextmanager
 def opened_on_ray(choice: EngineChoice, commission: Commission) -> Iterator[OnRay]:
     """The engine, with Ray begun or found. Raises ConfigurationError or EngineError."""
+    if not isinstance(commission.ledger, PostgresLedger):
+        raise TypeError("the workers cannot share this ledger")
     order, secret = _order(choice, commission)
     inherited = keys.Keys(secret).as_environment()
     with ray_session(choice.address, choice.workers, inherited):
-        engine = _engine(order, commission)
+        engine = _engine(order, commission, commission.ledger)
         try:
             yield engine
         finally:
@@ -101,7 +75,7 @@ def _order(choice: EngineChoice, commission: Commission) -> tuple[Order, dict[st
     return order, secret
 
 
-def _engine(order: Order, commission: Commission) -> OnRay:
+def _engine(order: Order, commission: Commission, ledger: PostgresLedger) -> OnRay:
     most = order.limits.in_flight * order.workers
     remote_pace = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Pace)
     pace = remote_pace.options(name=f"pace of {order.job}").remote(most)
@@ -110,13 +84,13 @@ def _engine(order: Order, commission: Commission) -> OnRay:
         order,
         hire=partial(_hire, remote_worker, pace),
         pace=pace,
-        ledger=commission.ledger,
+        ledger=ledger,
         progress=commission.progress,
         desk=Desk(most=order.workers),
     )
     reading = Reading(
         commission.source,
-        commission.ledger,
+        ledger,
         commission.progress,
         commission.marker.marks,
         commission.transforms,

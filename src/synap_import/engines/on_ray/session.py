@@ -24,8 +24,6 @@ _LONGEST_FOLDER = 40
 _OBJECTS_BYTES = 80 * 1024 * 1024
 """The least that Ray takes: no records go through its store."""
 
-_SILENCE = logging.NullHandler()
-
 
 @contextmanager
 def ray_session(address: str | None, workers: int, inherited: Mapping[str, str]) -> Iterator[None]:
@@ -37,8 +35,8 @@ def ray_session(address: str | None, workers: int, inherited: Mapping[str, str])
     if ray.is_initialized():
         yield
         return
-    # Unheard, its warnings would go to standard error as they are.
-    logging.getLogger("ray").addHandler(_SILENCE)
+    # Its warnings would go to standard error as they are.
+    logging.getLogger("ray").setLevel(logging.ERROR)
     with _folder() if address is None else nullcontext() as folder:
         try:
             if folder is None:
