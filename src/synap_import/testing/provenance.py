@@ -50,7 +50,14 @@ class Provenance:
 
 
 def read_provenance(path: Path) -> Provenance:
-    """The head of a cassette. Raises ValueError when it does not say where it comes from."""
+    """The head of a cassette. Raises ValueError when it does not say where it comes from, and
+    FileNotFoundError with how to get one.
+    """
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path} is not there. A contract records it: pytest --record-cassettes=missing; "
+            "docs/cassettes.md has other ways."
+        )
     content = load_cassette(path.read_text("utf-8"))
     if not isinstance(content, dict) or "provenance" not in content:
         raise ValueError(f"{path.name} does not say where it comes from")

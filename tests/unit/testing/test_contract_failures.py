@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synap_import import MemoryRecord
+from synap_import import MemoryRecord, Page
 from unit.testing.test_source_contract import Little
 
 
@@ -30,6 +30,13 @@ class TakesAWrongShape(Little):
 
     def record(self, one: dict[str, Any]) -> MemoryRecord:
         return MemoryRecord.model_validate(one)
+
+
+class HasOnePage(Little):
+    """So it cannot be seen whether a run could go on."""
+
+    async def pages(self, partition: Any, cursor: Any) -> Any:
+        yield Page([self.record(one) for one in self.items], None)
 
 
 class LosesUsers(Little):
@@ -101,3 +108,9 @@ def test_what_cannot_be_read_fails_once_and_the_other_tests_say_where(contract) 
 
 def test_a_test_that_is_run_alone_fails_itself(contract) -> None:
     contract("Breaks", "-k", "test_texts_are_kept").assert_outcomes(errors=1)
+
+
+def test_what_a_reading_is_too_small_to_show_is_no_pass(contract) -> None:
+    ran = contract("HasOnePage", "-rs", "-k", "goes_on_from_every_cursor")
+    ran.assert_outcomes(skipped=1)
+    assert "no partition has a second page" in ran.stdout.str()

@@ -111,6 +111,8 @@ class SourceContract:
         places.check_unreadable(reading)
 
     def test_a_run_goes_on_from_every_cursor(self, reading: Walk) -> None:
+        if not any(page.cursor for page in reading.pages):
+            pytest.skip("no partition has a second page: nothing to go on from")
         answered = partial(self.answered, repeats=True)
         run(places.check_resume, self._subject, reading, answered)
 
