@@ -127,7 +127,8 @@ fuzz: $(FUZZ_STAMP)
 picture: $(STAMP)
 	$(BIN)/python docs/site/picture.py
 
-# The site can be read from disk: site/index.html.
+# The site can be read from disk: site/index.html. Its search wants a server, as it will have one
+# where it is published: python3 -m http.server --directory site
 docs: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 

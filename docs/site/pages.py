@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,18 +47,19 @@ def homes() -> dict[str, str]:
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """A page in the navigation for each plugin: those that read a source apart from the others."""
-    pages = [{Path(home).stem: home} for home in homes().values() if home.startswith("sources/")]
-    reading = {source.distribution for source in discover().sources.values()}
+    # One plugin may read several sources.
+    read: defaultdict[str, list[str]] = defaultdict(list)
+    for name, source in sorted(discover().sources.items()):
+        read[source.distribution.removeprefix("synap-import-")].append(name)
+    pages = {Path(home).stem: home for home in homes().values() if home.startswith("sources/")}
     for section in config.nav or []:
         if section == {"Sources": "SOURCES"}:
-            section["Sources"] = [one for one in pages if _distribution(one) in reading]
+            section["Sources"] = [
+                {", ".join(read[one]): pages[one]} for one in pages if one in read
+            ]
         if "Plugins" in section:
-            section["Plugins"] += [one for one in pages if _distribution(one) not in reading]
+            section["Plugins"] += [{one: pages[one]} for one in pages if one not in read]
     return config
-
-
-def _distribution(page: dict[str, str]) -> str:
-    return f"synap-import-{next(iter(page))}"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -100,34 +102,78 @@ def _picture(place: str) -> str | None:
     return place.removeprefix("docs/") if place.endswith(".svg") else None
 
 
+Rows = dict[str, str]
+"""The options of a command: of each name the two cells of its table, as --help has them."""
+
+
 def commands_page() -> str:
-    """Every command with its options, as --help has them."""
-    lines = ["# Commands", ""]
+    """Every command with its options; what all sources have in common stands there once."""
     group = cli()
-    context = click.Context(group, info_name="synap-import")
-    with context:
-        for name in [*group.list_commands(context), *OWN_COMMANDS]:
-            lines += _command_lines(group, context, name)
+    lines = ["# Commands", "", "## synap-import SOURCE", ""]
+    with click.Context(group, info_name="synap-import") as context:
+        shared, own = _of_sources(group, context)
+        lines += ["Import a source. These are the options of every import:", "", *_table(shared)]
+        for name, rows in own.items():
+            lines += [f"## synap-import {name}", "", _about(group, context, name)]
+            lines += ["Beside [those of every import](#synap-import-source):", "", *_table(rows)]
+        for name in OWN_COMMANDS:
+            lines += [f"## synap-import {name}", "", _about(group, context, name)]
+            lines += _of_command(group, context, name)
     return "\n".join(lines)
 
 
-def _command_lines(group: click.Group, context: click.Context, name: str) -> Iterator[str]:
+def _of_command(group: click.Group, context: click.Context, name: str) -> Iterator[str]:
+    command = _command(group, context, name)
+    if not isinstance(command, click.Group):
+        yield from _table(_rows(command, context, name))
+        return
+    with click.Context(command, parent=context, info_name=name) as inner:
+        shared, _ = _of_sources(command, inner)
+    yield from ("Beside the options of the source:", "", *_table(shared))
+
+
+def _of_sources(group: click.Group, context: click.Context) -> tuple[Rows, dict[str, Rows]]:
+    """What the commands of all sources have, and what each has beside it."""
+    found = {
+        name: _rows(_command(group, context, name), context, name)
+        for name in group.list_commands(context)
+        if name not in OWN_COMMANDS
+    }
+    common = set.intersection(*(set(rows.items()) for rows in found.values()))
+    first = next(iter(found.values()))
+    shared = {name: row for name, row in first.items() if (name, row) in common}
+    own = {
+        source: {name: row for name, row in rows.items() if name not in shared}
+        for source, rows in found.items()
+    }
+    return shared, own
+
+
+def _command(group: click.Group, context: click.Context, name: str) -> click.Command:
     command = group.get_command(context, name)
     if command is None:
-        return
-    inner = click.Context(command, parent=context, info_name=name)
-    with inner:
-        yield from (f"## synap-import {name}", "", (command.help or "").replace("\n", " "), "")
-        if isinstance(command, click.Group):
-            yield from (f"One per source: `synap-import {name} SOURCE`.", "")
-            return
-        usage = " ".join(command.collect_usage_pieces(inner))
-        yield from (f"    synap-import {name} {usage}", "", "| option | does |", "|---|---|")
-        for parameter in command.get_params(inner):
-            record = parameter.get_help_record(inner)
-            if record is not None:
-                yield f"| `{_cell(record[0])}` | {_cell(record[1])} |"
-        yield ""
+        raise LookupError(name)
+    return command
+
+
+def _about(group: click.Group, context: click.Context, name: str) -> str:
+    """What it is for, and how it is written."""
+    command = _command(group, context, name)
+    source = ["SOURCE"] if isinstance(command, click.Group) else []
+    with click.Context(command, parent=context, info_name=name) as inner:
+        pieces = source or command.collect_usage_pieces(inner)
+    usage = " ".join(["synap-import", name, *pieces])
+    return f"{_cell(command.help or '')}\n\n    {usage}\n"
+
+
+def _rows(command: click.Command, context: click.Context, name: str) -> Rows:
+    with click.Context(command, parent=context, info_name=name) as inner:
+        records = [one.get_help_record(inner) for one in command.get_params(inner)]
+    return {one[0]: f"| `{_cell(one[0])}` | {_cell(one[1])} |" for one in records if one and one[1]}
+
+
+def _table(rows: Rows) -> list[str]:
+    return ["| option | does |", "|---|---|", *rows.values(), ""]
 
 
 def _cell(text: str) -> str:
