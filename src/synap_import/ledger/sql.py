@@ -207,9 +207,8 @@ class SqlLedger:
             return Staged(unreadable=len(page.unreadable))
         page_number = self._keep_page(db, partition, payload, page.records)
         new = db.executemany(
-            f"{INSERT_RECORD} VALUES (?, ?, {page_number}, ?, ?, ?, ?, ?, NULL)"
-            " ON CONFLICT (key) DO NOTHING",
-            [(*row[:2], place, *row[2:]) for place, row in enumerate(rows)],
+            f"{INSERT_RECORD} VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (key) DO NOTHING",
+            [(*row[:2], page_number, place, *row[2:]) for place, row in enumerate(rows)],
         ).rowcount
         if self._reading.number:
             rounds.mark_new(db, page_number, len(rows), self._reading)

@@ -17,6 +17,7 @@ from support.sources import record
 from synap_import.errors import ConfigurationError, JobLockedError, LedgerError
 from synap_import.ledger import Answer, DocumentState, PlannedDocument, postgres
 from synap_import.ledger.postgres import PostgresLedger, jobs_in, locked, without_secrets
+from synap_import.ledger.postgres.bulk import as_json, kinds_of, over_all
 from synap_import.ledger.postgres.placeholders import numbered
 from synap_import.ledger.postgres.schema import NEWEST
 from synap_import.ledger.postgres.text import restored, storable
@@ -217,6 +218,27 @@ def test_every_text_comes_back_as_it_was_kept(text: str) -> None:
     kept = storable(text)
     assert "\0" not in kept
     assert restored(kept) == text
+
+
+def test_many_values_go_as_one_statement() -> None:
+    rows = [(1, b"\x01", None, "a"), (2, b"\xff", None, None)]
+    kinds = kinds_of(rows)
+    assert kinds == (int, bytes, type(None), str)
+    insert = over_all(
+        "INSERT INTO t (a, b, c, d) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", kinds
+    )
+    assert insert is not None
+    assert insert.startswith(
+        "INSERT INTO t (a, b, c, d) SELECT v.p1, v.p2, NULL, v.p4 FROM (SELECT"
+    )
+    assert insert.endswith(" ON CONFLICT DO NOTHING")
+    assert as_json(rows, kinds) == '[[1,"01",null,"a"],[2,"ff",null,null]]'
+
+
+def test_what_may_write_a_row_twice_goes_row_by_row() -> None:
+    upsert = "INSERT INTO t (a) VALUES (?) ON CONFLICT (a) DO UPDATE SET b = excluded.b"
+    assert over_all(upsert, (int,)) is None
+    assert over_all("DELETE FROM t WHERE a = ?", (int,)) is None
 
 
 def test_marks_are_numbered_and_what_is_in_quotes_is_left_alone() -> None:

@@ -11,6 +11,7 @@ from psycopg.adapt import Buffer, Loader
 from psycopg.types.numeric import IntDumper
 from psycopg.types.string import StrDumper, TextLoader
 
+from .bulk import as_json, kinds_of, over_all
 from .placeholders import numbered
 from .text import restored, storable
 
@@ -52,8 +53,15 @@ class PostgresConnection:
     def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> RawCursor[Any]:
         """Run a statement once with each of the values."""
         cursor = RawCursor(self.raw)
-        cursor.executemany(numbered(sql).encode(), values)
-        return cursor
+        rows = list(values)
+        if not rows:
+            return cursor
+        kinds = kinds_of(rows)
+        statement = over_all(sql, kinds)
+        if statement is None:
+            cursor.executemany(numbered(sql).encode(), rows)
+            return cursor
+        return cursor.execute(statement.encode(), (as_json(rows, kinds),))
 
     def stream(self, sql: str, values: Sequence[Any] = (), /) -> Iterator[Any]:
         """The rows of a query as the server sends them."""
@@ -67,6 +75,8 @@ def connect(parameters: dict[str, Any], name: str) -> psycopg.Connection[Any]:
         autocommit=True,
         cursor_factory=RawCursor,
     )
+    # A plan that was made while a table was small would go through all of it when it is large.
+    connection.execute("SET plan_cache_mode = force_custom_plan; SET jit = off")
     adapters = connection.adapters
     adapters.register_dumper(str, _Text)
     adapters.register_dumper(bool, _Truth)

@@ -24,6 +24,14 @@ _OF_DOCUMENTS = frozenset(
 )
 """Transactions that touch rows which nobody else has in hand; all others come one by one."""
 
+_BY_KEY = _OF_DOCUMENTS | {"stage", "plan"}
+"""Transactions that touch a few rows, each found by its key."""
+
+# Tables that grow as fast as these are larger than the planner believes.
+_NOTHING_BUT_INDEXES = "".join(
+    f"; SET LOCAL enable_{way} = off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
+)
+
 _CLAIM = f"""
     UPDATE documents AS d SET state = '{DocumentState.IN_FLIGHT}', attempts = attempts + 1,
         worker = ?2
@@ -48,7 +56,7 @@ class PostgresDatabase:
         """
         self._where = without_secrets(address)
         self.worker = worker
-        self._lock = (key_of(f"structure of {schema_of(job)}"),)
+        self._lock = key_of(f"structure of {schema_of(job)}")
         with self._explained():
             self._raw = connect(read_address(address), f"synap-import {worker}".strip())
             try:
@@ -79,9 +87,10 @@ class PostgresDatabase:
             # What is counted in several questions must add up.
             self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             return
-        self._db.execute("BEGIN")
+        begin = f"BEGIN{_NOTHING_BUT_INDEXES if name in _BY_KEY else ''}"
         if name not in _OF_DOCUMENTS:
-            self._db.execute("SELECT pg_advisory_xact_lock(?)", self._lock)
+            begin += f"; SELECT pg_advisory_xact_lock({self._lock})"
+        self._db.execute(begin)
 
     def claim(self, db: Connection, limit: int, behind: int) -> list[Any]:
         """See :class:`~synap_import.ledger.database.Database`."""

@@ -109,7 +109,6 @@ CREATE TABLE documents (
     worker        text COLLATE "C"
 );
 CREATE INDEX planned_documents ON documents (number) WHERE state = 'planned';
-CREATE INDEX documents_in_hand ON documents (worker) WHERE state = 'in_flight';
 CREATE UNIQUE INDEX conversation_documents ON documents (document_id)
     WHERE substr(document_id, 1, 9) = 'backfill:';
 CREATE INDEX replaced_documents ON documents (document_id) WHERE number >= 1099511627776;
