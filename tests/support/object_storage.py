@@ -106,7 +106,9 @@ def az() -> Iterator[Bucket]:
     program = shutil.which("node")
     if program is None or not AZURITE.exists():
         if os.environ.get("SYNAP_IMPORT_REQUIRE_AZURITE"):
-            pytest.fail("There is no Azurite: npm install --prefix .azurite azurite@3.35.0")
+            pytest.fail(
+                "There is no Azurite: npm install --prefix .azurite --ignore-scripts azurite@3.35.0"
+            )
         pytest.skip("There is no Azurite.")
     key = "c2VjcmV0" + secrets.token_hex(28)
     process = subprocess.Popen(

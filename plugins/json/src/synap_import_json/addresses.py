@@ -45,7 +45,7 @@ SERVICES = {
         "adlfs",
         "az",
         "AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT_NAME with "
-        "AZURE_STORAGE_ACCOUNT_KEY or AZURE_STORAGE_SAS_TOKEN, or `az login`.",
+        "AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or `az login`.",
     ),
     "file": Service("the disk", "fsspec", "fsspec", "the permissions of the file."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from synap_import import MemoryRecord
 from synap_import.mapping import (
+    MappingDocument,
     RecordMapper,
     Unmappable,
     load_mapping,
@@ -30,6 +32,12 @@ def preset_text(name: str) -> str:
     return (resources.files(__package__) / "mappings" / f"{name}.yaml").read_text("utf-8")
 
 
+@cache
+def _preset(name: str) -> MappingDocument:
+    """One of our mapping files; many files can be in the same format."""
+    return parse_mapping(preset_text(name), f"the built-in mapping {name}")
+
+
 class RecordMaker:
     """Makes records of items; ``built_in`` says that nobody wrote a mapping for them.
 
@@ -44,7 +52,7 @@ class RecordMaker:
             self.document = load_mapping(mapping)
         else:
             name = mapping or "plain"
-            self.document = parse_mapping(preset_text(name), f"the built-in mapping {name}")
+            self.document = _preset(name)
         self.fingerprint = self.document.model_dump_json()
         self._map = RecordMapper(
             self.document, default_system="json", owner=whose.user, owner_assumed=whose.assumed

@@ -14,7 +14,9 @@ from synap_import import SourceError
 from .addresses import Address, address_of
 from .archives import ZIP_MAGICS
 from .files import FOLDER_ENDINGS
+from .formats import limited
 from .inputs import undamaged
+from .items import LOOK_LIMIT
 from .parquet import PARQUET_MAGIC, ParquetStream, open_table, undamaged_rows
 from .row_groups import BUFFER, RowGroup, row_groups_of
 from .storage import Storage, Stored, changed
@@ -43,12 +45,12 @@ class ObjectInput:
         return blake2b(content.encode(), digest_size=12).hexdigest()
 
     def look(self) -> Iterator[bytes]:
-        """Chunks from the beginning, up to the end or to where the object is damaged."""
+        """The first chunks, up to where the object is damaged; never all of a large one."""
         self._refuse_archives()
         stream = self.open(0)
         guarded = undamaged_rows if self.is_parquet else undamaged
         try:
-            yield from guarded(stream.chunks, self.name)
+            yield from limited(guarded(stream.chunks, self.name), LOOK_LIMIT)
         finally:
             stream.close()
 

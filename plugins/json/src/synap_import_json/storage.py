@@ -89,7 +89,9 @@ class Storage:
         return self.read(stored, 0, min(HEAD, stored.size)) if stored.size else b""
 
     def _all(self, found: Mapping[str, Mapping[str, Any]]) -> list[Stored]:
-        return [self._stored(info) for info in found.values() if info["type"] == "file"]
+        files = (info for info in found.values() if info["type"] == "file")
+        # Consoles make an empty object with such a name where somebody makes a folder.
+        return [self._stored(info) for info in files if not str(info["name"]).endswith("/")]
 
     def _stored(self, info: Mapping[str, Any]) -> Stored:
         version = next((str(info[name]) for name in _VERSIONS if info.get(name)), "")
@@ -112,7 +114,9 @@ class Storage:
         try:
             return fsspec.filesystem(self._scheme, **fresh)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
-            raise self._refused(service.called, error) from None
+            raise SourceError(
+                f"{service.called} cannot be reached: {_told(error)}.", remedy=self._credentials
+            ) from None
 
     @contextmanager
     def _explained(self, path: str) -> Iterator[None]:
@@ -137,8 +141,12 @@ class Storage:
     def _refused(self, where: str, error: Exception) -> SourceError:
         return SourceError(
             f"{where} may not be read: {_told(error)}.",
-            remedy=f"{self._service.called} takes credentials from: {self._service.credentials}",
+            remedy=self._credentials,
         )
+
+    @property
+    def _credentials(self) -> str:
+        return f"{self._service.called} takes credentials from: {self._service.credentials}"
 
 
 def changed(where: str) -> SourceError:
