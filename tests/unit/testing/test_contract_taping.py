@@ -54,9 +54,8 @@ def test_without_a_word_it_fails_with_how_to_record_one(contract, taped: Path) -
 def test_a_missing_one_is_recorded_scrubbed_and_passes_without_the_service(
     contract, taped: Path, service: str
 ) -> None:
-    contract("--record-cassettes=missing", ACME_URL=service, ACME_API_KEY=KEY).assert_outcomes(
-        passed=31
-    )
+    ran = contract("--record-cassettes=missing", ACME_URL=service, ACME_API_KEY=KEY)
+    assert ran.parseoutcomes().keys() == {"passed"}
     text = taped.read_text("utf-8")
     assert [secret for secret in (KEY, EMAIL, KEY_OF_THE_TESTS) if secret in text] == []
     assert read_provenance(taped).kind == "recorded"

@@ -4,6 +4,7 @@ wrong in that one way, with a sentence that says what to do.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import sys
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,15 @@ from synap_import import (
     Unreadable,
 )
 from synap_import.testing import Provenance, Scrubber, SourceContract, record
-from synap_import.testing.contract import answers, declared, items, places, repeating, silence
+from synap_import.testing.contract import (
+    answers,
+    declared,
+    items,
+    places,
+    repeating,
+    silence,
+    tomorrow,
+)
 from synap_import.testing.contract.walks import Subject, walk
 
 SECRET = "canary-key-4711"
@@ -275,9 +284,12 @@ def test_numbers_are_fine_as_ids_where_the_item_says_them() -> None:
     items.check_ids(reading(Numbered))
 
 
+NUMBERS = itertools.count()
+
+
 class OtherIdsEachTime(Little):
     def fields(self, one):
-        return super().fields(one) | {"id": f"{one['key']}-{id(self)}"}
+        return super().fields(one) | {"id": f"{one['key']}-{next(NUMBERS)}"}
 
 
 class OtherOrderEachTime(Little):
@@ -291,7 +303,7 @@ class OtherOrderEachTime(Little):
 
 class CarriesAScore(Little):
     def fields(self, one):
-        return super().fields(one) | {"metadata": {"score": id(self)}}
+        return super().fields(one) | {"metadata": {"score": next(NUMBERS)}}
 
 
 @pytest.mark.parametrize(
@@ -638,12 +650,77 @@ def test_an_adapter_that_takes_bad_answers_badly_is_noticed(
         anyio.run(answers.check_answer, subject(adapter), bad, [SECRET])
 
 
+# -- a service that grows ---------------------------------------------------------------
+
+
+class Item(BaseModel):
+    """What Acme's items are known to have."""
+
+    id: str
+    text: str
+
+
+class StrictItem(Item, extra="forbid"):
+    """It is surprised by anything more."""
+
+    owner: str
+
+
+class KeepsWhatItKnows(Acme):
+    async def pages(self, partition, cursor):
+        async for page in super().pages(partition, cursor):
+            known = [Item.model_validate(one.raw).model_dump() for one in page.records]
+            records = [
+                one.model_copy(update={"raw": raw})
+                for one, raw in zip(page.records, known, strict=True)
+            ]
+            yield Page(records, page.cursor)
+
+
+class WantsNothingNew(Acme):
+    async def pages(self, partition, cursor):
+        async for page in super().pages(partition, cursor):
+            TypeAdapter(list[StrictItem]).validate_python([one.raw for one in page.records])
+            yield page
+
+
+def grown(adapter: type[Acme], taped: Path, folder: Path) -> None:
+    of = Subject(adapter, AcmeConfig(api_key=SecretStr(KEY)))
+    tomorrow.check_new_field(of, taped, folder)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "lesson"),
+    [
+        (KeepsWhatItKnows, "is in no record. Give the item as it came"),
+        (WantsNothingNew, "have one field more ends the run"),
+    ],
+)
+def test_an_adapter_that_is_not_ready_for_new_fields_is_noticed(
+    adapter: type[Acme], lesson: str, taped: Path, newer: Path
+) -> None:
+    with pytest.raises(AssertionError, match=lesson):
+        grown(adapter, taped, newer)
+
+
+def test_an_adapter_that_keeps_the_item_keeps_what_is_new(taped: Path, newer: Path) -> None:
+    grown(Acme, taped, newer)
+
+
 # -- a server that is stuck --------------------------------------------------------------
 
 
 class TakesEachPageForANewOne(Acme):
     def refuse_repetition(self, page):
         pass
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """Where the cassette of tomorrow is written."""
+    folder = tmp_path / "tomorrow"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture

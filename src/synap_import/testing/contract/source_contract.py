@@ -19,7 +19,7 @@ from synap_import.testing.configured import secrets_of
 from synap_import.testing.leak_search import leaks
 from synap_import.testing.provenance import load_cassette, read_provenance
 
-from . import answers, declared, items, places, repeating, silence, taping
+from . import answers, declared, items, places, repeating, silence, taping, tomorrow
 from .running import run
 from .walks import Subject, Walk, walk
 
@@ -137,6 +137,12 @@ class SourceContract:
 
     def test_the_item_itself_is_kept(self, reading: Walk) -> None:
         items.check_raw(reading)
+
+    @pytest.mark.usefixtures("reading")
+    def test_a_field_that_the_source_adds_is_kept(self, tmp_path: Path) -> None:
+        if self.cassette is None:
+            pytest.skip("this adapter has no cassette")
+        tomorrow.check_new_field(self._subject, self.cassette, tmp_path)
 
     def test_everyone_who_owns_a_record_is_told_of(self, reading: Walk) -> None:
         places.check_scopes(reading)
