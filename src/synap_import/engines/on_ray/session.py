@@ -10,7 +10,10 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import signal
+import socket
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -21,6 +24,7 @@ from synap_import.errors import ConfigurationError, EngineError
 
 # Below it come the names of Ray's sockets, and a socket's path may have 107 characters.
 _LONGEST_FOLDER = 40
+_KNOCK_SECONDS = 10
 _OBJECTS_BYTES = 80 * 1024 * 1024
 """The least that Ray takes: no records go through its store."""
 
@@ -39,10 +43,11 @@ def ray_session(address: str | None, workers: int, inherited: Mapping[str, str])
     logging.getLogger("ray").setLevel(logging.ERROR)
     with _folder() if address is None else nullcontext() as folder:
         try:
-            if folder is None:
-                _connect(str(address))
-            else:
-                _begin(folder, workers, inherited)
+            with _own_signals():
+                if folder is None:
+                    _connect(str(address))
+                else:
+                    _begin(folder, workers, inherited)
             yield
         finally:
             ray.shutdown()
@@ -72,13 +77,23 @@ def _begin(folder: Path, workers: int, inherited: Mapping[str, str]) -> None:
 
 def _connect(address: str) -> None:
     try:
+        _knock(address)
         ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (RuntimeError, ValueError, OSError) as error:
         raise ConfigurationError(
             f"There is no Ray cluster at {address} ({_first_line(error)}).",
-            remedy="Give the address that `ray start --head` shows, or `auto` on a machine of "
-            "the cluster; Ray must have the same version here and there.",
+            remedy="Run the command on a machine of the cluster, with the address that `ray start "
+            "--head` shows, or `auto`; Ray must have the same version here and there.",
         ) from error
+
+
+def _knock(address: str) -> None:
+    """Ray itself would try for minutes. Raises OSError or ValueError when nobody is there."""
+    if "://" in address:
+        raise ValueError("an address is HOST:PORT")
+    host, _, port = address.rpartition(":")
+    if host:
+        socket.create_connection((host.strip("[]"), int(port)), _KNOCK_SECONDS).close()
 
 
 @contextmanager
@@ -89,6 +104,17 @@ def _folder() -> Iterator[Path]:
         prefix="synap-ray-", dir=parent, ignore_cleanup_errors=True
     ) as path:
         yield Path(path)
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Whoever ends this process is not to end in Ray's handler, which tells of a crash."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

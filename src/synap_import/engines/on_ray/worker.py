@@ -7,12 +7,12 @@ its work; by :meth:`Worker.turn` it hears again and again what it may do, and te
 
 from __future__ import annotations
 
+import time
 import traceback
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from anyio.lowlevel import checkpoint
 
 from synap_import.engines.reading import Reading
 from synap_import.errors import SynapImportError, most_telling
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .order import Order
 
 _TURN_SECONDS = 0.1
+_FORSAKEN_SECONDS = 120.0
+"""Longer than an import counts its books. Ray ends the workers of one that died much sooner."""
 
 
 class Worker:
@@ -47,6 +49,7 @@ class Worker:
         self._reading = anyio.CancelScope()
         self._heard = anyio.Event()
         self._news = anyio.Event()
+        self._heard_at = time.monotonic()
         self._is_ready = False
         self._finished = self._pages = 0
 
@@ -71,6 +74,7 @@ class Worker:
         return self._report()
 
     def _hear(self, told: Told, given: Partition | None) -> None:
+        self._heard_at = time.monotonic()
         if given is not None:
             self._given.append(given)
         if told.planned > self._told.planned:
@@ -88,10 +92,13 @@ class Worker:
     async def _do(self, order: Order, equipment: Equipment) -> None:
         self._is_ready = True
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._read, equipment)
-                if equipment.synap is not None:
-                    tasks.start_soon(self._send, order, equipment)
+            async with anyio.create_task_group() as watching:
+                watching.start_soon(self._end_when_forsaken)
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._read, equipment)
+                    if equipment.synap is not None:
+                        tasks.start_soon(self._send, order, equipment)
+                watching.cancel_scope.cancel()
         except ExceptionGroup as group:
             # Here, so that what a source lets through is explained.
             raise most_telling(group) from group
@@ -107,11 +114,26 @@ class Worker:
         with self._reading:
             while (partition := await self._next()) is not None:
                 async with aclosing(reading.stage(partition)) as pages:
+                    busy_from = time.thread_time()
                     async for _ in pages:
                         self._pages += 1
-                        await checkpoint()
+                        await self._make_way(time.thread_time() - busy_from)
+                        busy_from = time.thread_time()
                 self._finished += 1
                 self._news.set()
+
+    async def _end_when_forsaken(self) -> None:
+        """Nobody may go on sending for an import that is not there any more."""
+        while True:
+            left = self._heard_at + _FORSAKEN_SECONDS - time.monotonic()
+            if left <= 0:
+                break
+            await anyio.sleep(left)
+        self._hear(self._told._replace(stop_sending=True, stop_reading=True), None)
+
+    async def _make_way(self, busy: float) -> None:
+        """Let sending have as much of this process as reading a page took."""
+        await anyio.sleep(busy if self._loader is not None else 0)
 
     async def _next(self) -> Partition | None:
         while not self._given:

@@ -1,0 +1,189 @@
+"""The command with workers on Ray, a sandbox in a process of its own and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.commands import Sandbox, memories, run, sandbox, write_lines
+from support.ray_commands import RayCommand, ray_command
+from synap_import.ledger.postgres.address import read_address
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
+
+FILES, OF_EACH = 6, 2000
+RECORDS = FILES * OF_EACH
+KEY = "synap_canary_51d0c7aa"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Sandbox]:
+    with sandbox(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def arguments(tmp_path: Path, here: Sandbox, ledger_database: str) -> list[str]:
+    """An import of a few files by two workers."""
+    rows = memories(RECORDS)
+    files = [
+        write_lines(tmp_path / f"{number}.jsonl", rows[number::FILES]) for number in range(FILES)
+    ]
+    return [
+        *("json", *map(str, files), "--user-map", "identity", "--synap-url", here.url),
+        *("--workdir", str(tmp_path / "work"), "--ledger", ledger_database),
+        *("--engine", "ray", "--workers", "2", "--confirm", "none"),
+    ]
+
+
+def stored(here: Sandbox) -> int:
+    return int(here.counters()["documents"])
+
+
+def assert_complete(done: tuple[int, str, str], here: Sandbox) -> None:
+    """Everything is loaded, accounted for, and there once."""
+    code, out, err = done
+    assert code == 0, err
+    result = json.loads(out)
+    assert (result["exported"], result["loaded"]) == (RECORDS, RECORDS)
+    assert (result["unaccounted"], result["unfinished"]) == (0, 0)
+    documents = [one["document_id"] for one in here.documents()]
+    assert len(documents) == len({*documents}) == RECORDS
+
+
+def test_workers_load_everything_write_no_key_and_leave_nothing(
+    arguments: list[str], here: Sandbox, ledger_database: str
+) -> None:
+    password = str(read_address(ledger_database)["password"])
+    with ray_command(*arguments, "--json", SYNAP_API_KEY=KEY) as command:
+        command.start()
+        command.wait_until(lambda: stored(here) > 0)
+        written = command.written()
+        done = command.finish()
+        assert b"ray" in written
+        assert not [secret for secret in (KEY, password) if secret.encode() in written]
+        assert_complete(done, here)
+        command.wait_for_the_end_of_all()
+        assert [*command.folder.iterdir()] == []
+        assert "ray" not in done[2].lower()
+
+
+def test_ctrl_c_finishes_what_is_in_flight_and_the_same_command_resumes(
+    arguments: list[str], here: Sandbox
+) -> None:
+    with ray_command(*arguments, "--json", SYNAP_API_KEY=KEY) as command:
+        command.start()
+        command.wait_until(lambda: stored(here) > 0)
+        command.interrupt()
+        code, out, err = command.finish()
+        result = json.loads(out)
+        assert code == 130, err
+        assert result["loaded"] == stored(here) < RECORDS
+        assert result["in_doubt"] == result["unaccounted"] == 0
+        command.wait_for_the_end_of_all()
+        command.start()
+        assert_complete(command.finish(), here)
+
+
+def test_workers_end_with_a_killed_command_and_the_same_command_resumes(
+    arguments: list[str], here: Sandbox
+) -> None:
+    with ray_command(*arguments, "--json", SYNAP_API_KEY=KEY) as command:
+        command.start()
+        command.wait_until(lambda: stored(here) > 0)
+        command.kill()
+        command.wait_for_the_end_of_all()
+        assert stored(here) < RECORDS
+        command.start()
+        assert_complete(command.finish(), here)
+
+
+def test_a_ledger_in_a_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    file = write_lines(tmp_path / "memories.jsonl", memories(3))
+    where = ("--to", "sandbox", "--workdir", tmp_path / "work")
+    done = run("json", file, "--user-map", "identity", *where, "--engine", "ray")
+    assert done.code == 2
+    assert "--ledger postgresql://" in done.err
+
+
+def test_a_dry_run_needs_no_workers(tmp_path: Path) -> None:
+    file = write_lines(tmp_path / "memories.jsonl", memories(3))
+    done = run("json", file, "--user-map", "identity", "--engine", "ray", "--dry-run", "--json")
+    assert done.code == 0, done.err
+    assert done.result["exported"] == 3
+
+
+class Cluster:
+    """A Ray that somebody else started, with the keys in its environment."""
+
+    def __init__(self, command: RayCommand) -> None:
+        self.command = command
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self, **keys: str) -> None:
+        ray = Path(sys.executable).with_name("ray")
+        words = [ray, "start", "--head", f"--port={self.port}", "--num-cpus=2"]
+        words += ["--include-dashboard=false", "--disable-usage-stats"]
+        words += [f"--temp-dir={self.command.folder / 'ray'}"]
+        subprocess.run(
+            [*words, "--object-store-memory=80000000"],
+            env={**self.command.environment, **keys, "TMPDIR": str(self.command.folder)},
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
+def workers_of(command: RayCommand) -> list[int]:
+    titles = {pid: Path(f"/proc/{pid}/cmdline") for pid in command.processes()}
+    return [pid for pid, path in titles.items() if path.read_bytes().startswith(b"ray::Worker")]
+
+
+def test_workers_of_a_cluster_end_with_a_killed_command_and_the_same_command_resumes(
+    arguments: list[str], here: Sandbox, ledger_database: str, own_home: Path
+) -> None:
+    password = str(read_address(ledger_database)["password"])
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}
+    outside = {"HOME": str(own_home), "PATH": "/usr/bin:/bin"}
+    with ray_command() as there:
+        cluster = Cluster(there)
+        there.environment = {**outside, **token}
+        cluster.start(SYNAP_API_KEY=KEY, PGPASSWORD=password)
+        at = ("--ray-address", cluster.address, "--json")
+        with ray_command(*arguments, *at, SYNAP_API_KEY=KEY, **token) as command:
+            command.start()
+            command.wait_until(lambda: stored(here) > 0)
+            assert workers_of(there)
+            command.kill()
+            for _ in range(300):
+                if not workers_of(there):
+                    break
+                subprocess.run(["sleep", "0.2"], check=True)
+            assert not workers_of(there)
+            assert stored(here) < RECORDS
+            command.start()
+            assert_complete(command.finish(), here)
+            assert KEY.encode() not in there.written()
+
+
+def test_no_cluster_at_the_address_is_a_sentence(arguments: list[str]) -> None:
+    with ray_command(*arguments, "--ray-address", "127.0.0.1:1", SYNAP_API_KEY=KEY) as command:
+        command.start()
+        code, _, err = command.finish()
+        assert code == 2
+        assert "There is no Ray cluster at 127.0.0.1:1" in err
