@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 _ASKED = re.compile(rb"(GET|HEAD|PUT|POST) (\S+) HTTP/1\.1\r\n")
 _RANGE = re.compile(rb"(?i)\r\n(?:x-ms-)?range: bytes=(\d+)-(\d+)\r\n")
+_PATIENCE = 60
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -27,11 +28,15 @@ class Asked(NamedTuple):
 
 @dataclass
 class Watch:
-    """What was asked for, and how many answers with a range are still to be broken off."""
+    """What was asked for, and how many answers with a range are still to be broken off.
+
+    Answers wait while the ``gate`` is not set.
+    """
 
     port: int = 0
     breaks: int = 0
     requests: list[Asked] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
 
     def ranges_of(self, name: str) -> list[tuple[int, int]]:
         """The ranges of an object that were asked for, in order."""
@@ -59,6 +64,7 @@ class Watch:
 def watched(port: int) -> Iterator[Watch]:
     """A proxy in front of a port."""
     watch = Watch()
+    watch.gate.set()
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -102,6 +108,7 @@ class _Talk:
     def _answers(self) -> None:
         with suppress(OSError):
             while data := self._server.recv(65536):
+                self._watch.gate.wait(_PATIENCE)
                 body = data.find(_HEAD_END) + len(_HEAD_END) if data.startswith(b"HTTP/") else 0
                 if self._breaks and body < len(data):
                     self._client.sendall(data[: (body + len(data)) // 2])

@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 
+import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 from support.object_storage import as_environment, s3
 from synap_import import SourceError, SourceUnavailableError
@@ -93,6 +95,27 @@ def peak_of(address):
     """In a process of its own: the server of the test holds each answer as a whole."""
     command = [sys.executable, "-c", READ_THROUGH, address]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def test_others_have_their_turn_while_it_waits_for_an_answer(bucket, source_of):
+    address = bucket.put("slow.jsonl", b'{"content":"x"}\n')
+    read = []
+
+    async def read_through(source):
+        async for partition in source.partitions():
+            read.extend([page async for page in source.pages(partition, None)])
+
+    async def both():
+        bucket.watch.gate.clear()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read_through, source_of(address))
+            for _ in range(100):
+                await checkpoint()
+            assert read == []
+            bucket.watch.gate.set()
+
+    anyio.run(both)
+    assert len(read) == 1
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(bucket, read):
