@@ -747,6 +747,23 @@ def test_an_adapter_that_notices_a_stuck_server_passes(taped: Path) -> None:
     stuck(Acme, taped)
 
 
+class TakesTheCursorFromTheLastItem(Acme):
+    async def pages(self, partition, cursor):
+        async for page in super().pages(partition, cursor):
+            yield Page(page.records, page.cursor and page.records[-1].id)
+
+
+def test_an_adapter_that_wants_something_on_every_page_is_noticed(taped: Path) -> None:
+    of = Subject(TakesTheCursorFromTheLastItem, AcmeConfig(api_key=SecretStr(KEY)))
+    with pytest.raises(AssertionError, match="whose list is empty ends as IndexError"):
+        anyio.run(repeating.check_empty, of, taped)
+
+
+def test_an_adapter_that_takes_a_page_with_nothing_on_it_passes(taped: Path) -> None:
+    of = Subject(Acme, AcmeConfig(api_key=SecretStr(KEY)))
+    anyio.run(repeating.check_empty, of, taped)
+
+
 def test_a_cassette_with_a_secret_is_noticed(pytester: pytest.Pytester, tmp_path: Path) -> None:
     cassette = tmp_path / "reading.yaml"
     cassette.write_text(

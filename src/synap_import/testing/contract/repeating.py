@@ -1,41 +1,31 @@
-"""Checks that a server which is stuck does not keep a run busy for ever.
+"""Checks of a server that gives the same page again, or one with nothing in it.
 
 PYTEST_DONT_REWRITE
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
-
-import httpx
 
 from synap_import.errors import SynapImportError
-from synap_import.testing.provenance import load_cassette
 from synap_import.testing.reading import read_source
+
+from .stand_in import MOST_QUESTIONS, EndlessError, stuck_server
 
 if TYPE_CHECKING:
     from .walks import Subject
 
 __tracebackhide__ = True
 
-MOST_QUESTIONS = 2_000
-"""A reading that ends is far below it, one that goes round in circles comes there soon."""
-
-
-class _EndlessError(BaseException):
-    """Nothing that an adapter catches."""
-
 
 async def check_repeating(subject: Subject, cassette: Path) -> None:
     """Whatever page is asked for, the answer is the first of the cassette for that path."""
     try:
-        await read_source(subject.adapter, subject.config, transport=_stuck(cassette))
+        await read_source(subject.adapter, subject.config, transport=stuck_server(cassette))
     except SynapImportError:
         return
-    except _EndlessError as endless:
+    except EndlessError as endless:
         raise AssertionError(
             f"A server that gives the same page whatever is asked for was asked {MOST_QUESTIONS} "
             f"times, at last for {endless}. A run would never end: remember the cursors of a "
@@ -43,35 +33,25 @@ async def check_repeating(subject: Subject, cassette: Path) -> None:
         ) from None
 
 
-def _stuck(cassette: Path) -> httpx.MockTransport:
-    answers = _first_answers(cassette)
-    asked = 0
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        nonlocal asked
-        asked += 1
-        if asked > MOST_QUESTIONS:
-            raise _EndlessError(f"{request.method} {request.url.raw_path.decode()}")
-        found = answers.get((request.method, request.url.path))
-        return _response(found) if found else httpx.Response(404)
-
-    return httpx.MockTransport(answer)
-
-
-def _first_answers(cassette: Path) -> Mapping[tuple[str, str], Any]:
-    """By method and path, without what was asked for there."""
-    first: dict[tuple[str, str], Any] = {}
-    for exchange in load_cassette(cassette.read_text("utf-8"))["interactions"]:
-        asked = exchange["request"]
-        path = unquote(urlsplit(asked["uri"]).path) or "/"
-        first.setdefault((asked["method"], path), exchange["response"])
-    return first
+async def check_empty(subject: Subject, cassette: Path) -> None:
+    """All lists in the answers are empty, be there a next page or not."""
+    server = stuck_server(cassette, _emptied)
+    try:
+        await read_source(subject.adapter, subject.config, transport=server)
+    except (SynapImportError, EndlessError):
+        # That a run never ends is told by the other check.
+        return
+    except Exception as error:
+        raise AssertionError(
+            f"An answer whose list is empty ends as {type(error).__name__}: {error}. An account "
+            "may have nothing, and a page in the middle nothing on it; look for the cursor in the "
+            "answer, not in its last item."
+        ) from error
 
 
-def _response(recorded: Mapping[str, Any]) -> httpx.Response:
-    kinds = recorded["headers"].get("content-type", ())
-    return httpx.Response(
-        recorded["status"]["code"],
-        headers=[("content-type", kind) for kind in kinds],
-        text=recorded["body"].get("string") or "",
-    )
+def _emptied(answer: Any) -> Any:
+    if isinstance(answer, list):
+        return []
+    if isinstance(answer, dict):
+        return {name: _emptied(one) for name, one in answer.items()}
+    return answer

@@ -184,6 +184,12 @@ class SourceContract:
             pytest.skip("this adapter has no cassette of answers over HTTP")
         run(repeating.check_repeating, self._subject, self.cassette)
 
+    @pytest.mark.usefixtures("reading")
+    def test_an_account_without_anything_ends_in_no_traceback(self) -> None:
+        if self.cassette is None or not self.asks_over_http:
+            pytest.skip("this adapter has no cassette of answers over HTTP")
+        run(repeating.check_empty, self._subject, self.cassette)
+
     def test_the_cassette_says_where_it_comes_from_and_holds_no_secret(
         self, request: pytest.FixtureRequest
     ) -> None:

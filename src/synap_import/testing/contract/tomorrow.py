@@ -16,6 +16,7 @@ from synap_import.testing.cassettes import replay
 from synap_import.testing.provenance import load_cassette
 
 from .running import run
+from .stand_in import changed
 from .walks import walk
 
 if TYPE_CHECKING:
@@ -51,15 +52,8 @@ def _of_tomorrow(cassette: str) -> str:
     content = load_cassette(cassette)
     for exchange in content["interactions"]:
         body = exchange["response"]["body"]
-        body["string"] = _answer_of_tomorrow(body.get("string") or "")
+        body["string"] = changed(body.get("string") or "", _grown)
     return str(yaml.safe_dump(content))
-
-
-def _answer_of_tomorrow(text: str) -> str:
-    try:
-        return json.dumps(_grown(json.loads(text)))
-    except ValueError:
-        return text
 
 
 def _grown(value: Any, *, is_item: bool = False) -> Any:
