@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support.commands import Sandbox, memories, run, sandbox, start, write_lines
+from support.commands import Running, Sandbox, memories, run, sandbox, start, write_lines
 from synap_import.fault_points import VARIABLE
 
 KEY = {"SYNAP_API_KEY": "synap_test"}
@@ -111,7 +110,7 @@ def test_killed_in_the_middle_the_same_command_finishes_it(cutover: Cutover) -> 
     assert len(cutover.texts()) == 601
 
 
-def wait_for(process: subprocess.Popen[str], **counts: int) -> None:
+def wait_for(process: Running, **counts: int) -> None:
     """Until an account has these counts."""
     assert process.stdout is not None
     deadline = time.monotonic() + 40

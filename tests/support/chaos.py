@@ -8,15 +8,11 @@ that is what ``kill -9`` is. Other lives are processes of their own and are real
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from multiprocessing import forkserver
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -40,6 +36,7 @@ from synap_import.sandbox import BackgroundSandbox, FaultScript, SandboxSettings
 from synap_import.sandbox.fault_acts import GROUPS
 
 from .sources import FakeSource, Slice, record
+from .warm import start_function
 
 TRANSITIONS = (
     *("open_partition", "stage", "keep_findings", "replan", "plan"),
@@ -49,7 +46,6 @@ PLACES = ("before_begin", "before_commit", "after_commit")
 POINTS = tuple(f"ledger.{name}.{place}" for name in TRANSITIONS for place in PLACES)
 
 _PATIENCE_SECONDS = 40
-_TESTS = Path(__file__).parents[1]
 
 
 class Crash(BaseException):
@@ -200,29 +196,12 @@ def live_apart(
 
     Returns 0 when all was done, 3 when the run ended early, -9 when it was killed.
     """
-    process = _processes().Process(target=_life, args=(path, url, story, point, passing))
-    process.start()
+    process = start_function(_life, path, url, story, point, passing)
     process.join(after)
     process.kill()
     process.join()
     assert process.exitcode in (0, 3, -9), f"a life ended with {process.exitcode}"
     return process.exitcode
-
-
-@cache
-def _processes() -> Any:
-    """Processes that begin with everything imported: each costs a tenth of a new one."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["support.chaos", "maximem_synap", "pytest"])
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_TESTS), before]))
-    try:
-        forkserver.ensure_running()
-    finally:
-        os.environ.pop("PYTHONPATH")
-        if before is not None:
-            os.environ["PYTHONPATH"] = before
-    return context
 
 
 def _life(path: Path, url: str, story: Story, point: str, passing: int) -> None:

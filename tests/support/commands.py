@@ -1,4 +1,7 @@
-"""Runs the command line in processes of its own, as a person would."""
+"""Runs the command line in processes of its own, as a person would.
+
+The processes are warm ones (``support.warm``), unless ``SYNAP_IMPORT_COLD`` asks for new Pythons.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import httpx
 
-_COMMAND = [sys.executable, "-m", "synap_import"]
+from .warm import Warm, start_command
+
+Running = subprocess.Popen[str] | Warm
 
 
 @dataclass(frozen=True)
@@ -32,29 +38,42 @@ class Finished:
 
 
 def run(
-    *arguments: str | Path, cwd: Path | None = None, seconds: float = 60, **environment: str
+    *arguments: str | Path, cwd: Path | None = None, seconds: float = 120, **environment: str
 ) -> Finished:
     """Run ``synap-import`` to its end."""
-    done = subprocess.run(
-        [*_COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        cwd=cwd,
-        env={**os.environ, **environment},
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr)
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        process = _start(arguments, cwd, environment, out, err)
+        try:
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+        out.seek(0)
+        err.seek(0)
+        return Finished(code, out.read(), err.read())
 
 
-def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, **environment: str) -> Running:
     """Start ``synap-import`` and leave it running."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as out, Path(os.devnull).open("w") as err:
+        process = _start(arguments, None, environment, out, err)
+    process.stdout = os.fdopen(reading)
+    return process
+
+
+def _start(
+    arguments: Sequence[str | Path],
+    cwd: Path | None,
+    more: dict[str, str],
+    out: IO[str],
+    err: IO[str],
+) -> Running:
+    words, environment = [*map(str, arguments)], {**os.environ, **more}
+    if not os.environ.get("SYNAP_IMPORT_COLD"):
+        return start_command(words, environment, cwd or Path.cwd(), out, err)
+    command = [sys.executable, "-m", "synap_import", *words]
     return subprocess.Popen(
-        [*_COMMAND, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, **environment},
+        command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=cwd, env=environment
     )
 
 
