@@ -10,8 +10,9 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from support.object_storage import as_environment, s3
+from support.object_storage import as_environment, az, s3
 from synap_import import SourceError, SourceUnavailableError
+from synap_import_json.storage import told
 
 MEGABYTE = 2**20
 
@@ -157,3 +158,29 @@ def test_no_message_holds_the_secret(bucket, read):
             read(address)
         assert bucket.secret not in str(caught.value)
         assert bucket.secret not in repr(caught.value.__context__)
+
+
+def test_a_key_that_is_not_accepted_is_told_with_where_keys_are_looked_for(read, monkeypatch):
+    with az() as server, as_environment(server) as bucket:
+        address = bucket.put("a.jsonl", b'{"content":"x"}\n')
+        settings = bucket.environment["AZURE_STORAGE_CONNECTION_STRING"]
+        wrong = settings.replace(bucket.secret, "d3Jvbmc=")
+        monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", wrong)
+        with pytest.raises(SourceError, match="may not be read") as caught:
+            read(address)
+    assert "AZURE_STORAGE_CONNECTION_STRING" in caught.value.remedy
+    assert "d3Jvbmc" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Cannot connect to https://me:hidden-word@127.0.0.1:9/bucket",
+        "404, url='https://tester.blob.core.windows.net/a?sv=2024&sig=hidden-word'",
+        "first line\nsecond with hidden-word",
+        f"{'long ' * 100} hidden-word",
+    ],
+)
+def test_what_a_library_says_is_told_without_logins_and_signatures(said):
+    assert "hidden-word" not in told(OSError(said))
+    assert told(OSError(said)).endswith("(OSError)")

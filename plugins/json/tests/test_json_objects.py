@@ -60,6 +60,15 @@ def test_a_folder_gives_what_a_folder_on_the_disk_gives(bucket, read):
     assert [record.id for record in read(bucket.address("folder")).records] == ids
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a b.jsonl", "a#1.jsonl", "a%20b.jsonl", "ä+→.jsonl", "a[1].jsonl", "a?.jsonl", "a//b.jsonl"],
+)
+def test_a_name_is_taken_as_it_is(bucket, read, name):
+    address = bucket.put(f"names/{name}", lines(memories(1)))
+    assert [record.id for record in read(address).records] == ["m1"]
+
+
 def test_a_pattern_names_objects(bucket, read, partition_ids):
     for number in range(3):
         bucket.put(f"pattern/part-{number}.jsonl", lines(memories(number)))

@@ -115,7 +115,7 @@ class Storage:
             return fsspec.filesystem(self._scheme, **fresh)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
             raise SourceError(
-                f"{service.called} cannot be reached: {_told(error)}.", remedy=self._credentials
+                f"{service.called} cannot be reached: {told(error)}.", remedy=self._credentials
             ) from None
 
     @contextmanager
@@ -133,14 +133,14 @@ class Storage:
             if _is_refusal(error):
                 raise self._refused(where, error) from None
             raise SourceUnavailableError(
-                f"{where} cannot be read: {_told(error)}.",
+                f"{where} cannot be read: {told(error)}.",
                 remedy="Is the address right? Otherwise run the same command again later: it "
                 "goes on where it stopped.",
             ) from None
 
     def _refused(self, where: str, error: Exception) -> SourceError:
         return SourceError(
-            f"{where} may not be read: {_told(error)}.",
+            f"{where} may not be read: {told(error)}.",
             remedy=self._credentials,
         )
 
@@ -163,7 +163,7 @@ def _is_refusal(error: Exception) -> bool:
     return named or status in {401, 403} or str(error).startswith("Forbidden")
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     """The first line of what a library says, without logins and signatures of an address."""
     first = next(iter(str(error).strip().splitlines()), "")
     shown = _LOGIN_OR_QUERY.sub("…", first)[:_SHOWN].rstrip(". ")
