@@ -55,7 +55,12 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 def _item(number: int) -> dict[str, str]:
-    return {"id": f"memory-{number}", "text": f"of {EMAIL}, number {number}", "owner": ORG}
+    return {
+        "id": f"memory-{number}",
+        "text": f"of {EMAIL}, number {number}",
+        "owner": ORG,
+        "learned_at": f"2026-03-0{number}T09:00:00+00:00",
+    }
 
 
 @contextmanager

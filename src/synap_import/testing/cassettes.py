@@ -26,6 +26,10 @@ from .provenance import Provenance, load_cassette, read_provenance
 from .scrubbing import Scrubber, kind_of
 
 
+class UnansweredError(AssertionError):
+    """Something was asked that the cassette does not hold."""
+
+
 class Playing(Protocol):
     """A cassette in use, as vcrpy shows it."""
 
@@ -59,7 +63,7 @@ def replay(
         try:
             yield tape
         except CannotOverwriteExistingCassetteException as error:
-            raise AssertionError(_unanswered(path, tape, error.failed_request)) from None
+            raise UnansweredError(_unanswered(path, tape, error.failed_request)) from None
         if all_played and (left := unplayed(tape)):
             raise AssertionError(f"{path.name} was not played to its end: {', '.join(left)}")
 

@@ -36,7 +36,7 @@ from synap_import import (
     SourceError,
     Unreadable,
 )
-from synap_import.testing import Provenance, Scrubber, SourceContract, record
+from synap_import.testing import Provenance, Scrubber, SourceContract, record, replay
 from synap_import.testing.contract import (
     answers,
     declared,
@@ -44,7 +44,7 @@ from synap_import.testing.contract import (
     places,
     repeating,
     silence,
-    tomorrow,
+    variations,
 )
 from synap_import.testing.contract.walks import Subject, walk
 
@@ -664,6 +664,7 @@ class StrictItem(Item, extra="forbid"):
     """It is surprised by anything more."""
 
     owner: str
+    learned_at: str
 
 
 class KeepsWhatItKnows(Acme):
@@ -684,9 +685,19 @@ class WantsNothingNew(Acme):
             yield page
 
 
+class CannotReadWhatIsNew(Acme):
+    async def pages(self, partition, cursor):
+        async for page in super().pages(partition, cursor):
+            new = [one for one in page.records if variations.FIELD in one.raw]
+            odd = [Unreadable(one.id, "more than expected") for one in new]
+            yield Page([one for one in page.records if one not in new], page.cursor, odd)
+
+
 def grown(adapter: type[Acme], taped: Path, folder: Path) -> None:
     of = Subject(adapter, AcmeConfig(api_key=SecretStr(KEY)))
-    tomorrow.check_new_field(of, taped, folder)
+    with replay(taped):
+        today = anyio.run(walk, of)
+    variations.check_new_field(of, today, taped, folder)
 
 
 @pytest.mark.parametrize(
@@ -694,6 +705,7 @@ def grown(adapter: type[Acme], taped: Path, folder: Path) -> None:
     [
         (KeepsWhatItKnows, "is in no record. Give the item as it came"),
         (WantsNothingNew, "have one field more ends the run"),
+        (CannotReadWhatIsNew, "becomes no record, but unreadable: memory-1: more than expected"),
     ],
 )
 def test_an_adapter_that_is_not_ready_for_new_fields_is_noticed(
@@ -705,6 +717,54 @@ def test_an_adapter_that_is_not_ready_for_new_fields_is_noticed(
 
 def test_an_adapter_that_keeps_the_item_keeps_what_is_new(taped: Path, newer: Path) -> None:
     grown(Acme, taped, newer)
+
+
+# -- a service that has lost its times -----------------------------------------------------
+
+
+class MakesTimesUp(Acme):
+    async def pages(self, partition, cursor):
+        async for page in super().pages(partition, cursor):
+            yield Page([one.model_copy(update=self.times(one.raw)) for one in page.records], None)
+
+    def times(self, raw):
+        said = raw["learned_at"]
+        return {"created_at": datetime.fromisoformat(said) if said else datetime.now(UTC)}
+
+
+class CannotDoWithoutTimes(MakesTimesUp):
+    def times(self, raw):
+        return {"created_at": datetime.fromisoformat(raw["learned_at"])}
+
+
+class LeavesTimesOut(MakesTimesUp):
+    def times(self, raw):
+        return {"created_at": raw["learned_at"] and datetime.fromisoformat(raw["learned_at"])}
+
+
+def timeless(adapter: type[Acme], taped: Path, folder: Path) -> None:
+    of = Subject(adapter, AcmeConfig(api_key=SecretStr(KEY)))
+    variations.check_missing_times(of, taped, folder)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "lesson"),
+    [
+        (MakesTimesUp, "is the time of reading"),
+        (CannotDoWithoutTimes, "whose times are null ends as TypeError"),
+    ],
+)
+def test_an_adapter_that_cannot_leave_a_time_out_is_noticed(
+    adapter: type[Acme], lesson: str, taped: Path, newer: Path
+) -> None:
+    with pytest.raises(AssertionError, match=lesson):
+        timeless(adapter, taped, newer)
+
+
+def test_an_adapter_that_leaves_out_a_time_that_is_not_there_passes(
+    taped: Path, newer: Path
+) -> None:
+    timeless(LeavesTimesOut, taped, newer)
 
 
 # -- a server that is stuck --------------------------------------------------------------

@@ -19,7 +19,7 @@ from synap_import.testing.configured import secrets_of
 from synap_import.testing.leak_search import leaks
 from synap_import.testing.provenance import load_cassette, read_provenance
 
-from . import answers, declared, items, places, repeating, silence, taping, tomorrow
+from . import answers, declared, items, places, repeating, silence, taping, variations
 from .running import run
 from .walks import Subject, Walk, walk
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from synap_import.sources import Source
 
+# What they log of a connection or a cassette is not the adapter's doing.
+_LOGGING = ("asyncio", "httpcore", "httpx", "vcr")
 _UNREADABLE = pytest.StashKey[str]()
 
 
@@ -126,6 +128,12 @@ class SourceContract:
         began = datetime.now(UTC)
         items.check_times(read_all(), began, datetime.now(UTC))
 
+    @pytest.mark.usefixtures("reading")
+    def test_a_time_that_the_source_does_not_have_is_none(self, tmp_path: Path) -> None:
+        if self.cassette is None:
+            pytest.skip("this adapter has no cassette")
+        variations.check_missing_times(self._subject, self.cassette, tmp_path)
+
     def test_owners_are_kept(self, reading: Walk) -> None:
         items.check_owners(reading)
 
@@ -138,11 +146,10 @@ class SourceContract:
     def test_the_item_itself_is_kept(self, reading: Walk) -> None:
         items.check_raw(reading)
 
-    @pytest.mark.usefixtures("reading")
-    def test_a_field_that_the_source_adds_is_kept(self, tmp_path: Path) -> None:
+    def test_a_field_that_the_source_adds_is_kept(self, reading: Walk, tmp_path: Path) -> None:
         if self.cassette is None:
             pytest.skip("this adapter has no cassette")
-        tomorrow.check_new_field(self._subject, self.cassette, tmp_path)
+        variations.check_new_field(self._subject, reading, self.cassette, tmp_path)
 
     def test_everyone_who_owns_a_record_is_told_of(self, reading: Walk) -> None:
         places.check_scopes(reading)
@@ -155,11 +162,13 @@ class SourceContract:
     ) -> None:
         secrets = secrets_of(self.config)
         silence.check_searchable(secrets)
+        for library in _LOGGING:
+            caplog.set_level("CRITICAL", logger=library)
+        # At last, because the level is that of the capture too.
         caplog.set_level("DEBUG")
         silence.check_told(read_all(), secrets)
-        # What a library logs of the connection is not the adapter's doing.
-        logged = [one for one in caplog.records if not one.name.startswith(("httpcore", "httpx"))]
-        silence.check_text("\n".join(one.getMessage() for one in logged), secrets, "the log")
+        logged = "\n".join(one.getMessage() for one in caplog.records)
+        silence.check_text(logged, secrets, "the log")
         silence.check_text("".join(capfd.readouterr()), secrets, "what is printed")
 
     def test_it_prints_nothing(
