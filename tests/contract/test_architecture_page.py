@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HOST = ROOT / "src" / "synap_import"
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-# The first table begins under this heading, the example of a source stands behind the last one.
+# The first table begins under this heading, and no other comes behind this one.
 TABLES = PAGE[PAGE.index("### Reading") : PAGE.index("## When something is sent")]
 ROWS = [line for line in TABLES.splitlines() if line.startswith("| ")]
 NAMED = sorted({name for row in ROWS for name in re.findall(r"`([\w./-]+(?:\.py|\.json|/))`", row)})
