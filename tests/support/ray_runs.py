@@ -11,7 +11,7 @@ from typing import Any
 from synap_import.destination import open_synap, whoami
 from synap_import.destinations import Destination
 from synap_import.engines import Commission, EngineChoice, EngineName
-from synap_import.engines.on_ray.keys import INHERITED, LEDGER_PASSWORD, SYNAP_KEY, Keys
+from synap_import.engines.on_ray.keys import LEDGER_PASSWORD, SYNAP_KEY, Keys
 from synap_import.engines.on_ray.session import ray_session
 from synap_import.host import open_source
 from synap_import.identity import identity_user_map
@@ -26,21 +26,19 @@ from synap_import.progress import Progress
 from .counting import CountingConfig, CountingSource
 from .runs import QUICK
 
-__all__ = ["INHERITED", "OnRayRun", "ray_of_two", "ray_run"]
-
 KEY = "synap_test"
 
 
 @contextmanager
-def ray_of_two(database: str) -> Iterator[None]:
-    """A Ray with room for two workers, which know the keys of the tests."""
+def ray_of(workers: int, database: str) -> Iterator[None]:
+    """A Ray with room for so many workers, which know the keys of the tests."""
     keys = {
         SYNAP_KEY: KEY,
         LEDGER_PASSWORD: str(read_address(database)["password"]),
         "key": "a key of the source",
     }
     path = {"PYTHONPATH": str(Path(__file__).parents[1])}
-    with ray_session(None, 2, {**path, **Keys(keys).as_environment()}):
+    with ray_session(None, workers, {**path, **Keys(keys).as_environment()}):
         yield
 
 

@@ -30,7 +30,7 @@ class Reading:
     async def stage(self, partition: Partition) -> AsyncGenerator[None, None]:
         """Stage what was not read yet; a turn for others behind each page."""
         kept = self.transforms.partition(partition) if self.transforms else partition
-        start = self.ledger.open_partition(kept)
+        start = self.ledger.reading.open_partition(kept)
         if start.done:
             return
         begun: ReadSoFar | None = None
@@ -39,7 +39,7 @@ class Reading:
                 if self.transforms is not None:
                     page = self.transforms.page(page)  # noqa: PLW2901
                 with span("page", partition=partition.id, records=len(page.records)):
-                    self._count(self.ledger.stage(kept, page, self.mark))
+                    self._count(self.ledger.reading.stage(kept, page, self.mark))
                 if page.fraction_read is not None:
                     now = ReadSoFar(page.fraction_read, self.progress.exported)
                     begun = begun or now

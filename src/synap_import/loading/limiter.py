@@ -90,15 +90,21 @@ class AdaptiveLimit:
         if self.pace is not None:
             self._next_at -= 1 / self.pace
 
-    def answered(self, sent_at: float, now: float, *, comparable: bool = True) -> None:
-        """An answer came. Not ``comparable``: it was to a small batch, its time tells nothing."""
+    def answered(
+        self, sent_at: float, now: float, *, comparable: bool = True, seconds: float | None = None
+    ) -> None:
+        """An answer came. Not ``comparable``: it was to a small batch, its time tells nothing.
+
+        It took so many ``seconds`` where who asked was told so later than it came.
+        """
         self.in_flight -= 1
         self._came_through += sent_at > self._last_cut
         self._unrefused += 1
         self._recent.append(now)
         if self.pace is not None:
             self.pace = min(_FASTEST, self.pace * (1 + self._creep()))
-        if comparable and self._is_slow(now - sent_at, now):
+        took = now - sent_at if seconds is None else seconds
+        if comparable and self._is_slow(took, now):
             self._cut(_CUT_SLOW, sent_at, now)
         elif sent_at <= self._full_at:
             self.window = min(self.most, self.window + self._growth(now))

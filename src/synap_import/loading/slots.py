@@ -126,12 +126,19 @@ class OwnSlots:
         self._change = anyio.Event()
 
 
-def learn(limit: AdaptiveLimit, sent_at: float, now: float, outcome: Outcome) -> None:
-    """Tell the limit what became of a request."""
+def learn(
+    limit: AdaptiveLimit,
+    sent_at: float,
+    now: float,
+    outcome: Outcome,
+    seconds: float | None = None,
+) -> None:
+    """Tell the limit what became of a request; it took ``seconds``, if not the time between."""
     match outcome:
         case Outcome.REFUSED:
             limit.refused(sent_at, now)
         case Outcome.LOST:
             limit.lost(sent_at, now)
         case Outcome.ANSWERED | Outcome.SHORT:
-            limit.answered(sent_at, now, comparable=outcome is Outcome.ANSWERED)
+            is_full = outcome is Outcome.ANSWERED
+            limit.answered(sent_at, now, comparable=is_full, seconds=seconds)

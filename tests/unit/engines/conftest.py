@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.ray_runs import ray_of_two
+from support.ray_runs import ray_of
 
 
 @pytest.fixture(scope="session")
 def two_workers(ledger_database: str) -> Iterator[None]:
     """A Ray of this machine with room for two."""
-    with ray_of_two(ledger_database):
+    with ray_of(2, ledger_database):
         yield

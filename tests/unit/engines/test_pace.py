@@ -57,6 +57,29 @@ async def test_a_refusal_to_one_worker_slows_down_all() -> None:
     assert not await has_room(pace, "three")
 
 
+async def test_the_refusals_of_what_was_let_go_together_count_once() -> None:
+    pace = Pace(most=10)
+    (answered, *refused) = await taken(pace, "one", "two")
+    pace.ended(answered, Outcome.ANSWERED, 0.01)
+    refused += await taken(pace, "three", "four")
+    await anyio.sleep(0.05)  # the way to the workers was long, and their answers were quick
+    pace.ended(refused[0], Outcome.REFUSED, 0.001)
+    learned = pace.now().pace
+    for place in refused[1:]:
+        pace.ended(place, Outcome.REFUSED, 0.001)
+    assert pace.now().pace == learned is not None
+
+
+async def test_a_long_way_to_the_workers_is_no_slowness_of_the_server() -> None:
+    pace = Pace(most=4)
+    for _ in range(20):
+        places = await taken(pace, *["one"] * 2)
+        await anyio.sleep(0.06)
+        for place in places:
+            pace.ended(place, Outcome.ANSWERED, 0.01)
+    assert len(await taken(pace, *["one"] * 3)) == 3
+
+
 async def test_a_worker_that_died_takes_no_place_along() -> None:
     pace = Pace(most=2)
     await taken(pace, "one", "one")

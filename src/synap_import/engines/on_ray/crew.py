@@ -179,7 +179,7 @@ class Crew:
         """Nothing of what it had in hand is lost: it is read and sent again."""
         self._let_go(name, worker)
         self.desk.give_back(name)
-        self.ledger.recover(hold_doubts=self.order.limits.hold_doubts, worker=name)
+        self.ledger.sending.take_back(name, hold_doubts=self.order.limits.hold_doubts)
         self._reports[name] = Report()
         self.progress.go_on_from(self.ledger.books())
 

@@ -54,7 +54,8 @@ async def equipped(order: Order, worker: str) -> AsyncIterator[Equipment]:
         source = await stack.enter_async_context(
             open_source(order.adapter, config, readers=order.workers)
         )
-        source.context.exported = transforms.exported(ledger) if transforms else ledger
+        exported = ledger.reading
+        source.context.exported = transforms.exported(exported) if transforms else exported
         await _check(source, order, here)
         yield Equipment(source, ledger, marker, transforms, synap)
 

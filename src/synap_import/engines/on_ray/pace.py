@@ -70,8 +70,7 @@ class Pace:
         taken = self._places.pop(place, None)
         if taken is not None:
             # What the way to and from here took is no slowness of the server.
-            now = min(anyio.current_time(), taken.given_at + seconds)
-            learn(self._limit, taken.given_at, now, outcome)
+            learn(self._limit, taken.given_at, anyio.current_time(), outcome, seconds)
             self._wake()
 
     def close(self, worker: str) -> None:
