@@ -9,9 +9,9 @@ from secrets import token_hex
 
 import pytest
 
-from support.postgres_server import OWNER, postgres_server
+from support.postgres_server import OWNER, PostgresServer
 from support.synap import ScriptedSynap
-from synap_import.ledger import SqliteLedger, SqlLedger
+from synap_import.ledger import Ledger, SqliteLedger
 from synap_import.ledger.postgres import PostgresLedger
 
 
@@ -28,12 +28,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def ledgers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], SqlLedger]]:
+def ledgers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Ledger]]:
     """Opens the ledger of one job, as often as it is called."""
     with ExitStack() as stack:
 
-        def opened() -> SqlLedger:
-            ledger: SqlLedger
+        def opened() -> Ledger:
+            ledger: Ledger
             if request.param == "sqlite":
                 ledger = SqliteLedger(tmp_path / "ledger.sqlite")
             else:
@@ -47,16 +47,16 @@ def ledgers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 
 
 @pytest.fixture
-def ledger(ledgers: Callable[[], SqlLedger]) -> SqlLedger:
+def ledger(ledgers: Callable[[], Ledger]) -> Ledger:
     """An empty ledger."""
     return ledgers()
 
 
 @pytest.fixture(scope="session")
-def ledger_database() -> Iterator[str]:
-    """The address of an empty database in a PostgreSQL of its own, as its owner sees it."""
-    with postgres_server() as server, server.database() as name:
-        yield server.address(name, OWNER)
+def ledger_database(postgres_running: PostgresServer) -> Iterator[str]:
+    """The address of an empty database, as its owner sees it."""
+    with postgres_running.database() as name:
+        yield postgres_running.address(name, OWNER)
 
 
 @pytest.fixture

@@ -11,24 +11,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from support.commands import Finished, Sandbox, memories, run, sandbox, start, write_lines
-from support.postgres_server import OWNER, PostgresServer, postgres_server
+from support.postgres_server import OWNER, PostgresServer
 from synap_import.ledger.remote import jobs_at, open_ledger_at
 
 RECORDS = 3000
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    """A PostgreSQL for these tests."""
-    with postgres_server() as server:
-        yield server
-
-
 @pytest.fixture
-def address(server: PostgresServer) -> Iterator[str]:
+def address(postgres_running: PostgresServer) -> Iterator[str]:
     """The address of an empty database, with its password."""
-    with server.database() as name:
-        yield server.address(name, OWNER)
+    with postgres_running.database() as name:
+        yield postgres_running.address(name, OWNER)
 
 
 @pytest.fixture

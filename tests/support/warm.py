@@ -21,10 +21,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing import forkserver
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Timer
+from threading import Lock, Timer
 from types import ModuleType
 from typing import IO, Any, cast
 
@@ -43,6 +43,7 @@ class Warm:
 
     def __init__(self, process: BaseProcess) -> None:
         self._process = process
+        self._reading_its_end = Lock()  # it can be read once, and several threads may wait
         self.stdout: IO[str] | None = None
 
     @property
@@ -52,16 +53,18 @@ class Warm:
 
     @property
     def returncode(self) -> int | None:
-        return self._process.exitcode
+        return self.poll()
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        with self._reading_its_end:
+            return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
-        self._process.join(timeout)
-        if self._process.exitcode is None:
+        wait([self._process.sentinel], timeout)
+        code = self.poll()
+        if code is None:
             raise subprocess.TimeoutExpired("synap-import", timeout or 0)
-        return self._process.exitcode
+        return code
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:

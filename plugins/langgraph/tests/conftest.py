@@ -7,19 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from langgraph_support.stores import Backend, postgres_backend, sqlite_backend
-from support.postgres_server import PostgresServer, postgres_server
+from support.postgres_server import PostgresServer
 
 
 @pytest.fixture(autouse=True)
 def no_database_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SYNAP_IMPORT_LANGGRAPH_DSN", "PGPASSWORD", "PGSERVICE", "PGPASSFILE"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(scope="session")
-def postgres_running() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
 
 
 @pytest.fixture

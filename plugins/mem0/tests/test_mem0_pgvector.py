@@ -29,7 +29,7 @@ from mem0_support.store_rows import (
     sampled_rows,
     typescript_payload,
 )
-from support.postgres_server import OWNER, READER, PostgresServer, postgres_server
+from support.postgres_server import OWNER, READER, PostgresServer
 from synap_import import (
     ConfigurationError,
     MemoryRecord,
@@ -54,10 +54,9 @@ DATA = Path(__file__).parent / "data"
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
+@pytest.fixture
+def server(postgres_running: PostgresServer) -> PostgresServer:
+    return postgres_running
 
 
 class Store:

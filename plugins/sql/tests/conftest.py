@@ -8,19 +8,13 @@ import pytest
 
 from sql_support.databases import Database, mariadb_database, postgres_database, sqlite_database
 from sql_support.mariadb_server import MariaDbServer, mariadb_server
-from support.postgres_server import PostgresServer, postgres_server
+from support.postgres_server import PostgresServer
 
 
 @pytest.fixture(autouse=True)
 def no_database_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SYNAP_IMPORT_SQL_DSN", "PGPASSWORD", "PGSERVICE", "PGPASSFILE"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(scope="session")
-def postgres_running() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

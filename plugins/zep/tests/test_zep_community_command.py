@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from support.commands import run
-from support.postgres_server import postgres_server
+from support.postgres_server import PostgresServer
 from zep_support.community_tables import COMMUNITY_1, Community
 
 
 @pytest.fixture(scope="module")
-def community() -> Iterator[Community]:
-    with postgres_server() as server, server.database() as database:
-        here = Community(server, database)
+def community(postgres_running: PostgresServer) -> Iterator[Community]:
+    with postgres_running.database() as database:
+        here = Community(postgres_running, database)
         with here.owner:
             here.make(*COMMUNITY_1)
             here.user("ada", first_name="Ada")

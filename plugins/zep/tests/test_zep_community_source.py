@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import anyio
 import pytest
 
-from support.postgres_server import OWNER, READER, PostgresServer, postgres_server
+from support.postgres_server import OWNER, READER, PostgresServer
 from synap_import import (
     ConfigurationError,
     Scope,
@@ -34,10 +34,9 @@ from zep_support.community_tables import (
 from zep_support.database_reading import Run, assert_resumes_everywhere
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
+@pytest.fixture
+def server(postgres_running: PostgresServer) -> PostgresServer:
+    return postgres_running
 
 
 @pytest.fixture
