@@ -21,7 +21,7 @@ from typing import LiteralString, NamedTuple
 import psycopg
 
 from support.postgres_server import OWNER, PostgresServer, postgres_server
-from synap_import.ledger import Answer, DocumentState, PlannedDocument, SqliteLedger, SqlLedger
+from synap_import.ledger import Answer, DocumentState, Ledger, PlannedDocument, SqliteLedger
 from synap_import.ledger.postgres import PostgresLedger
 from synap_import.records import Kind, MemoryRecord, Scope
 from synap_import.sources import Page, Partition
@@ -72,30 +72,30 @@ def _record(number: int) -> MemoryRecord:
     )
 
 
-def measure(ledger: SqlLedger, made: list[Page], *, load: bool) -> tuple[float, float]:
+def measure(ledger: Ledger, made: list[Page], *, load: bool) -> tuple[float, float]:
     """Seconds of CPU of this process, and of the clock for staging."""
     begun, staging = time.process_time(), 0.0
-    ledger.open_partition(_WHOLE)
+    ledger.reading.open_partition(_WHOLE)
     for page in made:
         before = time.perf_counter()
-        ledger.stage(_WHOLE, page)
+        ledger.reading.stage(_WHOLE, page)
         staging += time.perf_counter() - before
         if load:
             _plan_and_load(ledger)
     return time.process_time() - begun, staging
 
 
-def _plan_and_load(ledger: SqlLedger) -> None:
-    while staged := ledger.unplanned(250):
-        ledger.plan(
+def _plan_and_load(ledger: Ledger) -> None:
+    while staged := ledger.planning.unplanned(250):
+        ledger.planning.plan(
             [
                 PlannedDocument((one.number,), f"legacy_bench_{one.record.id}", "ada", None)
                 for one in staged
             ],
             [],
         )
-    while claimed := ledger.claim(BATCH):
-        ledger.answer(
+    while claimed := ledger.sending.claim(BATCH):
+        ledger.sending.answer(
             [Answer(one.number, DocumentState.LOADED, f"ingestion-{one.number}") for one in claimed]
         )
 
@@ -147,7 +147,7 @@ def _one(connection: psycopg.Connection[tuple[int]], query: LiteralString) -> in
     return row[0]
 
 
-def _run(ledger: SqlLedger, records: int, *, load: bool) -> Used:
+def _run(ledger: Ledger, records: int, *, load: bool) -> Used:
     client = staging = 0.0
     made: list[Page] = []
     for page in pages(records):

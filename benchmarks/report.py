@@ -76,7 +76,7 @@ def make_job(folder: Path, records: int, seed: int = 7) -> Job:
     ledger = job.open_ledger()
     chance = random.Random(seed)
     partition = Partition("memories", "memories", version="1")
-    ledger.open_partition(partition)
+    ledger.reading.open_partition(partition)
     for first in range(0, records, _PAGE):
         page = [_record(n, chance) for n in range(first, min(first + _PAGE, records))]
         last = first + _PAGE >= records
@@ -85,11 +85,11 @@ def make_job(folder: Path, records: int, seed: int = 7) -> Job:
             if last
             else []
         )
-        ledger.stage(partition, Page(page, None if last else str(first), bad))
+        ledger.reading.stage(partition, Page(page, None if last else str(first), bad))
     _decide_and_load(ledger, chance)
-    ledger.keep_findings(_FOUND)
+    ledger.findings.keep(_FOUND)
     for sample in _samples(records):
-        ledger.keep_sample(sample)
+        ledger.samples.keep(sample)
     ledger.close()
     return job
 
@@ -114,7 +114,7 @@ def _record(number: int, chance: random.Random) -> MemoryRecord:
 
 
 def _decide_and_load(ledger: SqliteLedger, chance: random.Random) -> None:
-    while staged := ledger.unplanned(1000):
+    while staged := ledger.planning.unplanned(1000):
         documents, holds = [], []
         for item in staged:
             owner = item.record.scope.owner()
@@ -124,13 +124,13 @@ def _decide_and_load(ledger: SqliteLedger, chance: random.Random) -> None:
                 user = f"u_{owner[1]}"
                 document_id = f"legacy_mem0_{item.record.id}"
                 documents.append(PlannedDocument((item.number,), document_id, user, None))
-        ledger.plan(documents, holds)
-    while claimed := ledger.claim(500):
-        ledger.answer([_answer(one.number, chance) for one in claimed])
-    ledger.choose_to_confirm(sample=None)
+        ledger.planning.plan(documents, holds)
+    while claimed := ledger.sending.claim(500):
+        ledger.sending.answer([_answer(one.number, chance) for one in claimed])
+    ledger.confirming.choose(sample=None)
     behind = 0
-    while waiting := ledger.unconfirmed(behind, 1000):
-        ledger.confirm([(one.number, _ingested(one.number, chance)) for one in waiting])
+    while waiting := ledger.confirming.unconfirmed(behind, 1000):
+        ledger.confirming.confirm([(one.number, _ingested(one.number, chance)) for one in waiting])
         behind = waiting[-1].number
 
 

@@ -112,7 +112,7 @@ async def import_memories(
             job=opened.job.name,
             folder=None if dry_run else opened.job.folder,
             books=end.books,
-            findings=opened.ledger.findings(),
+            findings=opened.ledger.findings.kept(),
             exit_code=end.exit_code,
             stopped=end.stopped.message if end.stopped else None,
         )

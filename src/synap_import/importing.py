@@ -158,7 +158,7 @@ async def opened_import(
         _refuse_half_rolled_back(job, ledger)
         said.extend(moved_owner_findings(ledger, rules))
         said.extend(transform_findings(ledger, transforms, request))
-        ledger.keep_findings(said.findings, Origin.CHECK)
+        ledger.findings.keep(said.findings, Origin.CHECK)
         synap = await _open_synap(stack, destination, request)
         progress = Progress(expected=check.expected)
         resync = Resync(request.resync, options_of(request.config))
@@ -315,7 +315,7 @@ def _names_customers(rules: PlanRules) -> bool:
 
 
 def _refuse_half_rolled_back(job: Job, ledger: Ledger) -> None:
-    count = ledger.undoing()
+    count = ledger.undoing.unfinished()
     if count:
         documents = "1 document has" if count == 1 else f"{count:,} documents have"
         raise ConfigurationError(

@@ -56,12 +56,12 @@ async def read_all(
 
     ``on_records`` is told how many records came with each page.
     """
-    source.context.exported = ledger
+    source.context.exported = ledger.reading
     async for partition in source.partitions():
-        start = ledger.open_partition(partition)
+        start = ledger.reading.open_partition(partition)
         if not start.done:
             async for page in source.pages(partition, start.cursor):
-                ledger.stage(partition, page)
+                ledger.reading.stage(partition, page)
                 on_records(len(page.records))
     return await source.reconcile()
 
@@ -88,7 +88,7 @@ async def take_inventory(
         list(_owners(tallies, notes)),
         records=unowned + sum(tally.count for tally in tallies.values()),
         unowned=unowned,
-        unreadable=sum(1 for _ in ledger.every_unreadable()),
+        unreadable=sum(1 for _ in ledger.listing.unreadable()),
         findings=findings,
     )
 
@@ -116,7 +116,7 @@ class _Tally:
 def _tallies(ledger: Ledger) -> dict[Owner | None, _Tally]:
     """Each record once, though several partitions may have shown it."""
     tallies: dict[Owner | None, _Tally] = {}
-    for item in ledger.identified():
+    for item in ledger.listing.identified():
         if item.hold not in OTHER_CONTENT:
             tallies.setdefault(item.record.scope.owner(), _Tally()).add(item.record)
     return tallies

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 
 from .errors import ConfigurationError, JobLockedError, LedgerError
-from .ledger import SqliteLedger, SqlLedger
+from .ledger import Ledger, SqliteLedger
 from .ledger.remote import jobs_at, locked_at, open_ledger_at, without_password
 from .private_files import close_to_others, open_private, private_folder
 
@@ -60,7 +60,7 @@ class Job:
         """The ledger's file."""
         return self.folder / "ledger.sqlite"
 
-    def open_ledger(self) -> SqlLedger:
+    def open_ledger(self) -> Ledger:
         """The job's ledger. Raises LedgerError when it cannot be used."""
         if self.ledger:
             return open_ledger_at(self.ledger, self.name)

@@ -115,11 +115,11 @@ class Import:
 
     def _begin(self) -> None:
         transforms = self.transforms
-        exported = transforms.exported(self.ledger) if transforms else self.ledger
+        exported = transforms.exported(self.ledger.reading) if transforms else self.ledger.reading
         self.source.context.exported = exported
         keep_announced(self.ledger, self.progress.expected)
-        self.ledger.recover(hold_doubts=self.limits.hold_doubts)
-        self.ledger.replan(self.rules.fingerprint())
+        self.ledger.sending.recover(hold_doubts=self.limits.hold_doubts)
+        self.ledger.planning.replan(self.rules.fingerprint())
         self._mark_what_is_known()
         keep_form(self.ledger, self.rules.form)
         self._is_resync = self.resync.begin(self.ledger)
@@ -139,7 +139,7 @@ class Import:
             if await self._read():
                 self._read_to_the_end = True
                 found = await self.source.reconcile()
-                self.ledger.keep_findings(found)
+                self.ledger.findings.keep(found)
                 await self.resync.end(self.ledger, found, mirrors=self.synap is not None)
         self.progress.reading_done = True
         await self._plan_records()
@@ -164,7 +164,7 @@ class Import:
         """Mark what was staged before there were marks, or without a search that there is now."""
         known = self.ledger.noted(_MARKS)
         if known is None or (self.marker.scans and known != self.marker.version):
-            self.ledger.remark(self.marker.marks)
+            self.ledger.surveying.remark(self.marker.marks)
         self.ledger.note(_MARKS, self.marker.version)
 
     async def _look(self) -> None:
@@ -179,14 +179,14 @@ class Import:
         found = [*accept(told, self.accepted), *credit_findings(outlook.credits)]
         if self.synap is None:
             found.append(estimate(outlook))
-        self.ledger.keep_findings(in_order(found), Origin.PREFLIGHT)
+        self.ledger.findings.keep(in_order(found), Origin.PREFLIGHT)
         self._refusal = refusal(self.ledger, self.rules, self.accepted)
         if self._refusal is not None:
             self._engine.stop_sending()
 
     async def _plan_records(self) -> None:
         while not self.progress.stopping and (left := self._left_of_limit()):
-            staged = self.ledger.unplanned(left)
+            staged = self.ledger.planning.unplanned(left)
             if staged:
                 self._keep(plan_records(staged, self.rules))
             if len(staged) < left:
@@ -195,7 +195,7 @@ class Import:
             await self._engine.let_sending_go_first()
 
     async def _plan_conversations(self) -> None:
-        conversations = self.ledger.unplanned_conversations()
+        conversations = self.ledger.planning.unplanned_conversations()
         while not self.progress.stopping and self._left_of_limit():
             turns = next(conversations, None)
             if turns is None:
@@ -205,7 +205,7 @@ class Import:
             await checkpoint()
 
     def _keep(self, decisions: Decisions) -> None:
-        self.ledger.plan(decisions.documents, decisions.holds)
+        self.ledger.planning.plan(decisions.documents, decisions.holds)
         if self._refuses(decisions):
             self._engine.stop_sending()
         self.progress.held += len(decisions.holds)

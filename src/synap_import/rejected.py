@@ -34,14 +34,14 @@ def hand_over(
     reasons only, with what they look like.
     """
     documents = turns = unreadable = 0
-    for document in ledger.undelivered(state):
+    for document in ledger.listing.undelivered(state):
         documents += 1
         for record in reloadable(document):
             turns += 1
             records.write(record_line(record) + b"\n")
             reasons.write(_line(id=record.id, **_why(document)))
     if state is DocumentState.REJECTED:
-        for item in ledger.every_unreadable():
+        for item in ledger.listing.unreadable():
             unreadable += 1
             reasons.write(_line(where=item.where, reason=item.reason, raw=item.raw))
     return HandedOver(documents, turns, unreadable)

@@ -93,7 +93,7 @@ class Resync:
             books = ledger.books()
             if books.exported:
                 _note_unreadable(ledger, books)
-        self._is_one = ledger.begin_reading(again=self.rules.again)
+        self._is_one = ledger.reading.begin(again=self.rules.again)
         before = ledger.noted(_OPTIONS)
         if before is None or (not self._is_one and before != self.options):
             ledger.note(_OPTIONS, self.options if before is None else _DIFFERENT)
@@ -107,7 +107,7 @@ class Resync:
         if not self._is_one:
             return
         self._has_holes = any(one.severity is Severity.ERROR for one in found)
-        ledger.end_reading(saw_everything=not self._has_holes)
+        ledger.reading.end(saw_everything=not self._has_holes)
         if not self._has_holes:
             if mirrors and self.rules.mirror is not Mirror.NO:
                 await self._mirror(ledger)
@@ -133,7 +133,7 @@ class Resync:
             return
         gone, replaced = ledger.differences.gone(), ledger.differences.replaced()
         found = [*self._about_reading(), *self._about_gone(gone), *self._about_replaced(replaced)]
-        ledger.keep_findings(found, Origin.RESYNC)
+        ledger.findings.keep(found, Origin.RESYNC)
 
     def _about_reading(self) -> list[Finding]:
         return [CATALOG["gone-unknown"].found(1)] if self._has_holes else []

@@ -35,8 +35,8 @@ class Retry:
         Raises DestinationStoppedError when Synap takes no more; the same again goes on.
         """
         if self.limits.hold_doubts:
-            self.ledger.recover(hold_doubts=True)
-        self.ledger.retry_rejected()
+            self.ledger.sending.recover(hold_doubts=True)
+        self.ledger.sending.retry_rejected()
         self._begin()
         make: Make = partial(make_document, rules=self.form)
         if self.form.redact:

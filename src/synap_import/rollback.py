@@ -73,7 +73,7 @@ class Rollback:
 
     async def _ask_for_missing_ids(self) -> DestinationStoppedError | None:
         """What Synap does not tell must not keep what is known from being deleted."""
-        if not self.ledger.rollback_outlook(self.user_id).to_ask:
+        if not self.ledger.undoing.outlook(self.user_id).to_ask:
             return None
         try:
             await confirm(
@@ -90,17 +90,19 @@ class Rollback:
         return None
 
     async def _delete(self) -> None:
-        self.progress.to_undo = self.ledger.rollback_outlook(self.user_id).named
+        self.progress.to_undo = self.ledger.undoing.outlook(self.user_id).named
         behind = 0
         deleting = Deleting(self.synap, self.progress, self.limits, self._stopped, self.deleted)
         while not self._stopped.is_set():
-            page = self.ledger.undoable(behind, self.limits.at_once * _TURNS, user_id=self.user_id)
+            page = self.ledger.undoing.next(
+                behind, self.limits.at_once * _TURNS, user_id=self.user_id
+            )
             if not page:
                 break
             behind = page[-1].number
-            self.ledger.begin_undoing([one.number for one in page])
+            self.ledger.undoing.begin([one.number for one in page])
             outcomes = await deleting.delete(page)
-            self.ledger.end_undoing(outcomes)
+            self.ledger.undoing.end(outcomes)
             done = sum(not one.remaining for one in outcomes)
             self.deleted.documents += done
             self.progress.undone += done

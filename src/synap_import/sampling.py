@@ -26,7 +26,7 @@ async def keep_samples(run: Run) -> None:
     begun, clock = time.time(), time.monotonic()
 
     def keep() -> None:
-        run.ledger.keep_sample(sample_of(run.progress, begun, begun + time.monotonic() - clock))
+        run.ledger.samples.keep(sample_of(run.progress, begun, begun + time.monotonic() - clock))
 
     with suppress(LedgerError):
         try:

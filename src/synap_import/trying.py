@@ -36,7 +36,7 @@ class Trial:
         if missing > 0:
             candidates = [
                 one
-                for one in self.ledger.triable(self.size * _CANDIDATES_FOR_EACH)
+                for one in self.ledger.trials.choose(self.size * _CANDIDATES_FOR_EACH)
                 if one.number not in before
             ]
             before = sorted([*before, *(one.number for one in telling(candidates, missing))])
@@ -45,13 +45,13 @@ class Trial:
 
     def claim(self, limit: int) -> list[Claimed]:
         """Take the next of them for sending."""
-        return self.ledger.claim(limit, among=self.numbers)
+        return self.ledger.sending.claim(limit, among=self.numbers)
 
 
 def tried(ledger: Ledger) -> list[int]:
     """The numbers of the documents of the job's trial, as far as they are still documents."""
     noted = ledger.noted(_KEY)
-    return [] if noted is None else ledger.documents_among(json.loads(noted))
+    return [] if noted is None else ledger.trials.among(json.loads(noted))
 
 
 def telling(candidates: Sequence[Claimed], size: int) -> list[Claimed]:

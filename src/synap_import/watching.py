@@ -102,7 +102,7 @@ async def watch(
 
 def compared(ledger: Ledger) -> list[Finding]:
     """What comparing the job with its source found: an error among it is something missing."""
-    return [*ledger.findings(Origin.RECONCILE), *ledger.findings(Origin.RESYNC)]
+    return [*ledger.findings.kept(Origin.RECONCILE), *ledger.findings.kept(Origin.RESYNC)]
 
 
 async def stop_on_signal(run: Run) -> None:

@@ -49,7 +49,7 @@ class Wipe:
         """What would be deleted, for each customer; nothing is."""
         return [
             await self._ask(customer_id, dry_run=True)
-            for customer_id in self.ledger.customers_of(self.user_id)
+            for customer_id in self.ledger.undoing.customers_of(self.user_id)
         ]
 
     async def run(self) -> Books:
@@ -57,7 +57,7 @@ class Wipe:
 
         Raises DestinationStoppedError when Synap refuses, or does not answer.
         """
-        for customer_id in self.ledger.customers_of(self.user_id):
+        for customer_id in self.ledger.undoing.customers_of(self.user_id):
             for _ in range(_MOST_CALLS):
                 if self._stopped.is_set():
                     return self.ledger.books()
@@ -66,7 +66,7 @@ class Wipe:
                     break
             self.still_present_in.update(said.still_present_in)
             if said.complete and not said.still_present_in:
-                self.ledger.wiped(self.user_id, customer_id)
+                self.ledger.undoing.wiped(self.user_id, customer_id)
             else:
                 self.still_present_in.update(
                     said.still_present_in or {"(Synap does not say where)"}

@@ -17,7 +17,7 @@ from synap_import.destination import open_synap, whoami
 from synap_import.errors import SynapImportError
 from synap_import.identity import Target, UserMap, Verdict, identity_user_map
 from synap_import.identity.user_map import SOURCE_ID, Table
-from synap_import.ledger import Books, Origin, SqliteLedger, SqlLedger
+from synap_import.ledger import Books, Ledger, Origin, SqliteLedger
 from synap_import.pipeline import Import
 from synap_import.planning import Ownerless, PlanRules, Unmapped, UserlessOwner
 from synap_import.preflight import Preflight, look
@@ -90,7 +90,7 @@ def table(rows: dict[str | None, Target | Verdict]) -> Table:
 def run(
     records: Sequence[MemoryRecord],
     rules: PlanRules,
-    ledger: SqlLedger,
+    ledger: Ledger,
     url: str | None = None,
     accepted: frozenset[str] = frozenset(),
 ) -> Books:
@@ -107,9 +107,9 @@ def run(
     return anyio.run(imported)
 
 
-def announced(ledger: SqlLedger) -> dict[str, Any]:
+def announced(ledger: Ledger) -> dict[str, Any]:
     """The documents that a ledger holds, with whose they are meant to be."""
-    return {one.document_id: one.state for one in ledger.identified() if one.document_id}
+    return {one.document_id: one.state for one in ledger.listing.identified() if one.document_id}
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -127,7 +127,9 @@ def test_a_dry_run_announces_what_the_server_then_gets(
         dry, real = (SqliteLedger(folder / f"{one}.sqlite") for one in ("dry", "real"))
         foreseen = run(records, rules, dry)
         seen: Preflight = look(dry, rules, {}, scanned=False)
-        errors = {one.code for one in dry.findings(Origin.PREFLIGHT) if one.severity == "error"}
+        errors = {
+            one.code for one in dry.findings.kept(Origin.PREFLIGHT) if one.severity == "error"
+        }
         settings_ = SandboxSettings(folder / "sandbox.sqlite", isolation="b2c", api_key="synap_k")
         with BackgroundSandbox(settings_) as sandbox:
             here = Sandbox(sandbox.base_url)

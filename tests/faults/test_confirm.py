@@ -20,7 +20,7 @@ from synap_import.destination import open_synap, whoami
 from synap_import.errors import DestinationStoppedError
 from synap_import.following import Followed
 from synap_import.identity import identity_user_map
-from synap_import.ledger import Books, SqlLedger
+from synap_import.ledger import Books, Ledger
 from synap_import.loading.confirming import ConfirmChoice, Confirmed, ConfirmLimits, confirm
 from synap_import.pipeline import Import
 from synap_import.planning import PlanRules
@@ -34,7 +34,7 @@ QUICK = ConfirmLimits(
 
 def confirm_at(
     url: str,
-    ledger: SqlLedger,
+    ledger: Ledger,
     choice: ConfirmChoice = ConfirmChoice.AUTO,
     limits: ConfirmLimits = QUICK,
     **options: Any,
@@ -47,14 +47,14 @@ def confirm_at(
     return anyio.run(run)
 
 
-def loaded(ledger: SqlLedger, synap: ScriptedSynap | At, count: int = 10) -> list[str]:
+def loaded(ledger: Ledger, synap: ScriptedSynap | At, count: int = 10) -> list[str]:
     """So many documents in Synap; returns their ingestion ids, in order."""
     run_import(FakeSource.giving([record(i) for i in range(count)]), ledger, synap)
-    ledger.choose_to_confirm()
-    return [document.ingestion_id for document in ledger.unconfirmed(0, count)]
+    ledger.confirming.choose()
+    return [document.ingestion_id for document in ledger.confirming.unconfirmed(0, count)]
 
 
-def memory_ids(ledger: SqlLedger) -> list[list[str]]:
+def memory_ids(ledger: Ledger) -> list[list[str]]:
     rows = ask_tables(ledger, "SELECT memory_ids FROM documents ORDER BY number")
     return [json.loads(ids or "[]") for (ids,) in rows]
 
@@ -77,7 +77,7 @@ def sandbox(tmp_path: Path) -> Iterator[At]:
 
 
 def test_documents_are_followed_until_the_sandbox_has_memories_of_them(
-    ledger: SqlLedger, sandbox: At
+    ledger: Ledger, sandbox: At
 ) -> None:
     loaded(ledger, sandbox, 20)
     first = confirm_at(sandbox.url, ledger, limits=replace(QUICK, patience_seconds=0))
@@ -89,7 +89,7 @@ def test_documents_are_followed_until_the_sandbox_has_memories_of_them(
 
 
 def test_each_document_is_asked_about_once_when_it_is_completed(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     ids = loaded(ledger, synap)
     confirm_at(synap.url, ledger)
@@ -97,20 +97,20 @@ def test_each_document_is_asked_about_once_when_it_is_completed(
     assert sorted(synap.asked) == sorted(ids)
 
 
-def test_memory_ids_stay_with_their_documents(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_memory_ids_stay_with_their_documents(ledger: Ledger, synap: ScriptedSynap) -> None:
     ids = loaded(ledger, synap, 100)
     confirm_at(synap.url, ledger)
     assert memory_ids(ledger) == [[f"memory of {one}"] for one in ids]
 
 
-def test_none_asks_nothing(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_none_asks_nothing(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     assert confirm_at(synap.url, ledger, ConfirmChoice.NONE) == Confirmed(0, 0)
     assert synap.asked == []
 
 
 def test_many_documents_are_sampled_unless_all_are_asked_for(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving([record(i) for i in range(50)]), ledger, synap)
     few = replace(QUICK, all_up_to=20)
@@ -121,7 +121,7 @@ def test_many_documents_are_sampled_unless_all_are_asked_for(
     assert len(synap.asked) == len(set(synap.asked)) == 50
 
 
-def test_a_failed_ingestion_is_a_rejection(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_a_failed_ingestion_is_a_rejection(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, status="failed", error_message="no words")]
     assert confirm_at(synap.url, ledger) == Confirmed(10, 0)
@@ -131,7 +131,7 @@ def test_a_failed_ingestion_is_a_rejection(ledger: SqlLedger, synap: ScriptedSyn
 
 
 def test_a_partial_success_stays_loaded_and_is_counted(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, status="partial_success")]
@@ -142,7 +142,7 @@ def test_a_partial_success_stays_loaded_and_is_counted(
 
 
 def test_an_id_that_synap_does_not_know_is_counted_and_no_error(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 1)
     synap.status_script = [lambda _: error(404, {"detail": "unknown ingestion_id"})] * 2
@@ -152,7 +152,7 @@ def test_an_id_that_synap_does_not_know_is_counted_and_no_error(
 
 
 def test_an_id_that_synap_does_not_know_yet_is_asked_about_again(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 1)
     synap.status_script = [lambda _: error(404, {"detail": "unknown ingestion_id"})]
@@ -176,7 +176,7 @@ def test_an_id_that_synap_does_not_know_yet_is_asked_about_again(
     ],
 )
 def test_an_answer_that_tells_nothing_is_asked_for_again(
-    ledger: SqlLedger, synap: ScriptedSynap, odd: Any
+    ledger: Ledger, synap: ScriptedSynap, odd: Any
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [odd, odd]
@@ -184,7 +184,7 @@ def test_an_answer_that_tells_nothing_is_asked_for_again(
     assert len(synap.asked) == 12
 
 
-def test_odd_memory_ids_do_not_hurt(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_odd_memory_ids_do_not_hurt(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, memory_ids={"not": "a list"})]
     confirm_at(synap.url, ledger)
@@ -192,7 +192,7 @@ def test_odd_memory_ids_do_not_hurt(ledger: SqlLedger, synap: ScriptedSynap) -> 
 
 
 def test_one_document_that_synap_never_tells_about_does_not_hold_up_the_others(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     bad = loaded(ledger, synap)[0]
     synap.status_script = [
@@ -203,7 +203,7 @@ def test_one_document_that_synap_never_tells_about_does_not_hold_up_the_others(
 
 
 def test_a_synap_that_tells_nothing_at_all_ends_it_after_a_few_tries(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 500)
     synap.status_script = [lambda _: error(500, {"detail": "out of order"})] * 500
@@ -223,7 +223,7 @@ def test_a_synap_that_tells_nothing_at_all_ends_it_after_a_few_tries(
     ],
 )
 def test_a_refusal_ends_it_and_what_was_heard_before_is_kept(
-    ledger: SqlLedger, synap: ScriptedSynap, status: int, body: dict[str, Any]
+    ledger: Ledger, synap: ScriptedSynap, status: int, body: dict[str, Any]
 ) -> None:
     loaded(ledger, synap, 50)
     synap.status_script = [ingested] * 20 + [lambda _: error(status, body)] * 30
@@ -234,14 +234,14 @@ def test_a_refusal_ends_it_and_what_was_heard_before_is_kept(
     assert confirm_at(synap.url, ledger) == Confirmed(50, 0)
 
 
-def test_being_told_to_wait_for_hours_ends_it(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_being_told_to_wait_for_hours_ends_it(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda _: error(429, {}, Retry_After="86400")] * 10
     with pytest.raises(DestinationStoppedError, match="86400 s more for Synap's rate limit"):
         confirm_at(synap.url, ledger)
 
 
-def test_what_is_not_finished_is_left_for_later(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_what_is_not_finished_is_left_for_later(ledger: Ledger, synap: ScriptedSynap) -> None:
     ids = loaded(ledger, synap)
     slow = set(ids[:3])
     synap.status_script = [
@@ -255,7 +255,7 @@ def test_what_is_not_finished_is_left_for_later(ledger: SqlLedger, synap: Script
 
 
 def test_without_patience_each_document_is_asked_about_once(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 100)
     synap.status_script = [lambda one: ingested(one, status="processing")] * 1000
@@ -264,7 +264,7 @@ def test_without_patience_each_document_is_asked_about_once(
     assert len(synap.asked) == 100
 
 
-def test_stopping_keeps_what_was_heard(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_stopping_keeps_what_was_heard(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap, 100)
 
     async def run() -> Confirmed:
@@ -290,7 +290,7 @@ def test_stopping_keeps_what_was_heard(ledger: SqlLedger, synap: ScriptedSynap) 
 
 
 def test_an_ingestion_id_that_looks_like_a_path_stays_one_id(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     hostile = "../../create?x=1#y é"
     synap.script = [lambda documents: ok(documents, ingestion_id=hostile)]
@@ -301,7 +301,7 @@ def test_an_ingestion_id_that_looks_like_a_path_stays_one_id(
 
 
 def test_a_run_is_followed_by_what_became_of_its_documents(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     async def run() -> Books:
         source = FakeSource.giving([record(i) for i in range(10)])
@@ -318,6 +318,6 @@ def test_a_run_is_followed_by_what_became_of_its_documents(
 
 
 def test_books_of_a_job_that_was_never_confirmed_say_nothing_about_it(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     assert run_import(FakeSource.giving([record(1)]), ledger, synap).confirmation == {}

@@ -17,7 +17,7 @@ from support.commands import Finished, Sandbox, memories, run, sandbox, write_li
 from support.runs import run_import
 from support.sources import FakeSource, record
 from support.synap import Reply, ScriptedSynap, error, ok
-from synap_import.ledger import SqliteLedger
+from synap_import.ledger import Ledger
 
 TEXTS = {
     "one-byte": "x",
@@ -203,7 +203,7 @@ def test_100_000_tiny_records_all_arrive(tmp_path: Path) -> None:
 
 
 def test_three_bad_documents_in_a_refused_batch_are_found_and_97_stored(
-    ledger: SqliteLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     bad = {"legacy_fake_0", "legacy_fake_50", "legacy_fake_51"}
 
@@ -214,6 +214,8 @@ def test_three_bad_documents_in_a_refused_batch_are_found_and_97_stored(
     synap.script = [refuse] * 100
     books = run_import(FakeSource.giving([record(i) for i in range(100)]), ledger, synap)
     assert books.loaded == 97
-    assert dict(ledger.rejections(10)) == {name: f"HTTP 422: bad: {name}" for name in bad}
+    assert dict(ledger.accounting.rejections(10)) == {
+        name: f"HTTP 422: bad: {name}" for name in bad
+    }
     times_sent = Counter(synap.stored)
     assert max(times_sent.values()) <= 1 + math.ceil(math.log2(100))

@@ -14,7 +14,7 @@ from support.synap import ScriptedSynap
 from synap_import import Page, Partition, SourceUnavailableError, Unreadable
 from synap_import.errors import LedgerError, UserMapError
 from synap_import.identity import Target, UserMap, identity_user_map, load_user_map
-from synap_import.ledger import SqlLedger
+from synap_import.ledger import Ledger
 from synap_import.planning import PlanRules, Unmapped
 from synap_import.records import Kind, Scope
 
@@ -33,9 +33,7 @@ class FlakySource(FakeSource):
             yield page
 
 
-def test_a_second_run_reads_nothing_and_loads_nothing(
-    ledger: SqlLedger, synap: ScriptedSynap
-) -> None:
+def test_a_second_run_reads_nothing_and_loads_nothing(ledger: Ledger, synap: ScriptedSynap) -> None:
     source = FakeSource.giving([record(i) for i in range(300)])
     run_import(source, ledger, synap)
     source.pages_read.clear()
@@ -45,7 +43,7 @@ def test_a_second_run_reads_nothing_and_loads_nothing(
     assert len(synap.batches) == sent
 
 
-def test_reading_goes_on_at_the_page_that_failed(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_reading_goes_on_at_the_page_that_failed(ledger: Ledger, synap: ScriptedSynap) -> None:
     source = FlakySource(FakeSource.giving([record(i) for i in range(300)]).slices, fails_before=2)
     with pytest.raises(SourceUnavailableError):
         run_import(source, ledger, synap)
@@ -63,7 +61,7 @@ def only_ada(tmp_path: Path) -> PlanRules:
 
 
 def test_nothing_is_sent_before_every_user_is_known(
-    ledger: SqlLedger, synap: ScriptedSynap, only_ada: PlanRules
+    ledger: Ledger, synap: ScriptedSynap, only_ada: PlanRules
 ) -> None:
     records = [*(record(i) for i in range(500)), record(999, user="bob")]
     with pytest.raises(UserMapError, match="user 'bob' \\(1\\)"):
@@ -72,7 +70,7 @@ def test_nothing_is_sent_before_every_user_is_known(
 
 
 def test_with_a_rule_for_all_users_an_unmapped_agent_still_ends_the_run_unsent(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     records = [*(record(i) for i in range(500)), record(999, user=None, scope=Scope(agent="bot"))]
     with pytest.raises(UserMapError, match="agent 'bot' \\(1\\)"):
@@ -81,7 +79,7 @@ def test_with_a_rule_for_all_users_an_unmapped_agent_still_ends_the_run_unsent(
 
 
 def test_a_mended_user_map_finishes_the_job(
-    ledger: SqlLedger, synap: ScriptedSynap, only_ada: PlanRules
+    ledger: Ledger, synap: ScriptedSynap, only_ada: PlanRules
 ) -> None:
     source = FakeSource.giving([record(1), record(2, user="bob")])
     with pytest.raises(UserMapError):
@@ -91,7 +89,7 @@ def test_a_mended_user_map_finishes_the_job(
     assert {d["user_id"] for d in synap.batches[0]} == {"u-1", "bob"}
 
 
-def test_unmapped_users_are_held_when_told(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_unmapped_users_are_held_when_told(ledger: Ledger, synap: ScriptedSynap) -> None:
     source = FakeSource.giving([record(1), record(2, user=None, scope=Scope(agent="bot"))])
     rules = PlanRules(identity_user_map(), unmapped=Unmapped.HOLD)
     books = run_import(source, ledger, synap, rules=rules)
@@ -100,7 +98,7 @@ def test_unmapped_users_are_held_when_told(ledger: SqlLedger, synap: ScriptedSyn
 
 
 def test_a_limit_loads_so_many_and_the_next_run_goes_on(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i) for i in range(300)])
     assert run_import(source, ledger, synap, limit=25).loaded == 25
@@ -109,7 +107,7 @@ def test_a_limit_loads_so_many_and_the_next_run_goes_on(
 
 
 def test_a_dry_run_sends_nothing_and_announces_what_a_run_loads(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     records = [record(1), record(2, text=""), record(3)]
     dry = run_import(FakeSource.giving(records), ledger, None)
@@ -117,9 +115,7 @@ def test_a_dry_run_sends_nothing_and_announces_what_a_run_loads(
     assert run_import(FakeSource.giving(records), ledger, synap).loaded == dry.unfinished
 
 
-def test_a_changed_partition_loads_just_what_is_new(
-    ledger: SqlLedger, synap: ScriptedSynap
-) -> None:
+def test_a_changed_partition_loads_just_what_is_new(ledger: Ledger, synap: ScriptedSynap) -> None:
     def version(number: int, count: int) -> FakeSource:
         pages = [[record(i) for i in range(count)]]
         return FakeSource([Slice(Partition("file", "file", version=str(number)), pages)])
@@ -131,7 +127,7 @@ def test_a_changed_partition_loads_just_what_is_new(
 
 
 def test_unreadable_items_are_rejected_and_the_good_ones_go_on(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     part = Slice(Partition("f", "f"), [[record(1)]], [Unreadable("f:2", "not JSON", "{")])
     books = run_import(FakeSource([part]), ledger, synap)
@@ -139,7 +135,7 @@ def test_unreadable_items_are_rejected_and_the_good_ones_go_on(
     assert books.rejected == {"unreadable": 1}
 
 
-def test_a_conversation_is_loaded_as_exchanges(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_a_conversation_is_loaded_as_exchanges(ledger: Ledger, synap: ScriptedSynap) -> None:
     scope = Scope(user="ada", session="chat")
     roles = ["user", "assistant"] * 3
     records = [
@@ -152,7 +148,7 @@ def test_a_conversation_is_loaded_as_exchanges(ledger: SqlLedger, synap: Scripte
 
 
 def test_a_user_map_that_changed_before_anything_was_sent_decides_alone(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i) for i in range(10)])
     run_import(source, ledger, None)
@@ -164,7 +160,7 @@ def test_a_user_map_that_changed_before_anything_was_sent_decides_alone(
 
 @pytest.mark.parametrize("ledgers", ["sqlite"], indirect=True)
 def test_a_full_disk_ends_the_run_and_space_finishes_it(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i, metadata={"n": [i] * 50}) for i in range(2000)])
     ledger._database._db.execute("PRAGMA max_page_count = 60")

@@ -11,7 +11,7 @@ from support.sources import FakeSource, record
 from support.synap import ScriptedSynap
 from synap_import import MemoryRecord, Page, Partition, Run
 from synap_import.errors import PluginError
-from synap_import.ledger import SqlLedger
+from synap_import.ledger import Ledger
 
 TEN = 10
 
@@ -44,7 +44,7 @@ def source(records: Sequence[MemoryRecord], page_size: int = 50) -> InRuns:
     return InRuns(FakeSource.giving(records, page_size).slices)
 
 
-def test_runs_are_known_on_whatever_page_they_come(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_runs_are_known_on_whatever_page_they_come(ledger: Ledger, synap: ScriptedSynap) -> None:
     resync(source([record(i) for i in range(100)]), ledger, synap)
     sent = len(synap.stored)
     again = source([record(i) for i in range(100)], page_size=30)
@@ -54,7 +54,7 @@ def test_runs_are_known_on_whatever_page_they_come(ledger: SqlLedger, synap: Scr
 
 
 def test_a_page_with_one_changed_run_is_compared_and_the_others_are_known_the_next_time(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     records = [record(i) for i in range(100)]
     resync(source(records), ledger, synap)
@@ -69,7 +69,7 @@ def test_a_page_with_one_changed_run_is_compared_and_the_others_are_known_the_ne
 
 
 def test_a_run_that_stands_twice_is_counted_as_seen_again(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     ten = [record(i) for i in range(10)]
     resync(source(ten), ledger, synap)
@@ -80,7 +80,7 @@ def test_a_run_that_stands_twice_is_counted_as_seen_again(
 
 
 def test_a_run_in_which_a_record_comes_twice_is_made_each_time(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     records = [*(record(i) for i in range(9)), record(0)]
     for _ in range(3):
@@ -91,7 +91,7 @@ def test_a_run_in_which_a_record_comes_twice_is_made_each_time(
 
 
 def test_a_known_run_behind_other_contents_of_its_records_does_not_win(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     ten = [record(i) for i in range(10)]
     resync(source(ten), ledger, synap)
@@ -101,9 +101,7 @@ def test_a_known_run_behind_other_contents_of_its_records_does_not_win(
     assert synap.stored[-10:][0].startswith("legacy_fake_3~")
 
 
-def test_leaving_out_what_nobody_knows_ends_the_run(
-    ledger: SqlLedger, synap: ScriptedSynap
-) -> None:
+def test_leaving_out_what_nobody_knows_ends_the_run(ledger: Ledger, synap: ScriptedSynap) -> None:
     class Careless(FakeSource):
         async def pages(
             self, partition: Partition, cursor: str | None
@@ -116,7 +114,7 @@ def test_leaving_out_what_nobody_knows_ends_the_run(
 
 
 def test_runs_that_do_not_hold_the_records_of_their_page_end_the_run(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     class Miscounting(FakeSource):
         async def pages(

@@ -26,7 +26,7 @@ from synap_import import (
     Unreadable,
 )
 from synap_import.identity import identity_user_map
-from synap_import.ledger import Books, Origin, SqliteLedger, SqlLedger
+from synap_import.ledger import Books, Ledger, Origin, SqliteLedger
 from synap_import.ledger.rounds import GONE
 from synap_import.loading.confirming import ConfirmChoice
 from synap_import.planning import PlanRules
@@ -48,11 +48,11 @@ def base(document_id: str) -> str:
     return document_id.partition("~")[0]
 
 
-def found(ledger: SqlLedger) -> list[Finding]:
-    return [*ledger.findings(Origin.RECONCILE), *ledger.findings(Origin.RESYNC)]
+def found(ledger: Ledger) -> list[Finding]:
+    return [*ledger.findings.kept(Origin.RECONCILE), *ledger.findings.kept(Origin.RESYNC)]
 
 
-def codes(ledger: SqlLedger) -> list[str]:
+def codes(ledger: Ledger) -> list[str]:
     return [one.code for one in found(ledger)]
 
 
@@ -61,7 +61,7 @@ def is_whole(books: Books) -> bool:
 
 
 def test_a_source_that_did_not_change_sends_nothing_and_stores_no_page(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     source = FakeSource.giving([record(i) for i in range(300)])
     resync(source, ledger, synap)
@@ -90,7 +90,7 @@ class Digested(FakeSource):
 
 
 def test_records_that_the_host_knows_by_their_page_may_be_left_out(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     def source(changed: int) -> Digested:
         records = [record(i, text=f"{i}" * (1 + (i == changed))) for i in range(300)]
@@ -104,13 +104,13 @@ def test_records_that_the_host_knows_by_their_page_may_be_left_out(
         assert (books.exported, books.loaded, books.gone, books.seen_again) == (300, 300, 0, 0)
 
 
-def count(ledger: SqlLedger, table: str) -> int:
+def count(ledger: Ledger, table: str) -> int:
     [(number,)] = ask_tables(ledger, f"SELECT count(*) FROM {table}")
     return number
 
 
 def test_what_is_new_and_what_changed_is_sent_and_nothing_else(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
     sent = len(synap.stored)
@@ -124,7 +124,7 @@ def test_what_is_new_and_what_changed_is_sent_and_nothing_else(
 
 
 def test_a_changed_record_has_an_id_of_its_own_that_its_content_gives(
-    ledger: SqlLedger, synap: ScriptedSynap, tmp_path: Path
+    ledger: Ledger, synap: ScriptedSynap, tmp_path: Path
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     resync(of_pages([record(1, text="another")]), ledger, synap)
@@ -139,7 +139,7 @@ def test_a_changed_record_has_an_id_of_its_own_that_its_content_gives(
 
 
 def test_the_memories_of_the_older_version_are_deleted_when_the_newer_one_is_well(
-    ledger: SqlLedger, sandbox: At
+    ledger: Ledger, sandbox: At
 ) -> None:
     run_import(of_pages([record(1), record(2)]), ledger, sandbox)
     books = resync(of_pages([record(1, text="another"), record(2)]), ledger, sandbox)
@@ -154,7 +154,7 @@ def texts(sandbox: At) -> list[str]:
 
 
 def test_the_older_version_stays_as_long_as_the_newer_one_is_not_taken(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     synap.script = [lambda documents: ok(documents, status="failed", error_message="no")]
@@ -167,7 +167,7 @@ def test_the_older_version_stays_as_long_as_the_newer_one_is_not_taken(
 
 
 def test_a_newer_version_that_came_to_nothing_does_not_cost_the_older_one(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     failed = {"status": "failed", "memory_ids": [], "memories_created": 0}
@@ -178,7 +178,7 @@ def test_a_newer_version_that_came_to_nothing_does_not_cost_the_older_one(
 
 
 def test_newer_versions_are_followed_though_their_records_are_old(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     source = of_pages([record(1), record(2)])
     resync(source, ledger, synap, confirm=ConfirmChoice.AUTO)
@@ -189,7 +189,7 @@ def test_newer_versions_are_followed_though_their_records_are_old(
 
 
 def test_replaced_documents_are_kept_when_that_is_wanted(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     resync(
@@ -203,7 +203,7 @@ def test_replaced_documents_are_kept_when_that_is_wanted(
 
 
 def test_a_memory_that_synap_does_not_name_stays_and_is_told(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     synap.status_script = [ingested, lambda one: ingested(one, memories_created=3)]
@@ -213,7 +213,7 @@ def test_a_memory_that_synap_does_not_name_stays_and_is_told(
 
 
 def test_what_was_there_before_the_job_is_not_deleted_but_told(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     there = {"status": "failed", "error_message": "duplicate document_id"}
     synap.script = [lambda documents: ok(documents, **there)]
@@ -225,7 +225,7 @@ def test_what_was_there_before_the_job_is_not_deleted_but_told(
 
 
 def test_what_was_changed_back_goes_out_under_an_id_that_was_never_used(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     one, other = record(1), record(1, text="another")
     run_import(of_pages([one]), ledger, synap)
@@ -237,7 +237,7 @@ def test_what_was_changed_back_goes_out_under_an_id_that_was_never_used(
 
 
 def test_a_record_that_went_before_it_was_sent_is_not_sent(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1), record(2)]), ledger, synap, limit=1)
     books = resync(of_pages([record(1)]), ledger, synap)
@@ -245,9 +245,7 @@ def test_a_record_that_went_before_it_was_sent_is_not_sent(
     assert books.held == {GONE: 1}
 
 
-def test_what_is_gone_is_counted_and_told_and_stays(
-    ledger: SqlLedger, synap: ScriptedSynap
-) -> None:
+def test_what_is_gone_is_counted_and_told_and_stays(ledger: Ledger, synap: ScriptedSynap) -> None:
     run_import(of_pages([record(1), record(2)]), ledger, synap)
     books = resync(of_pages([record(1)]), ledger, synap)
     assert (books.exported, books.loaded, books.gone) == (2, 2, 1)
@@ -256,9 +254,7 @@ def test_what_is_gone_is_counted_and_told_and_stays(
     assert synap.deletions == []
 
 
-def test_what_is_gone_is_removed_when_that_is_wanted(
-    ledger: SqlLedger, synap: ScriptedSynap
-) -> None:
+def test_what_is_gone_is_removed_when_that_is_wanted(ledger: Ledger, synap: ScriptedSynap) -> None:
     run_import(of_pages([record(1), record(2)]), ledger, synap)
     books = resync(of_pages([record(1)]), ledger, synap, MIRROR)
     assert len(synap.deletions) == 1
@@ -268,7 +264,7 @@ def test_what_is_gone_is_removed_when_that_is_wanted(
 
 
 def test_what_comes_back_is_loaded_again_under_another_id(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     both, one = of_pages([record(1), record(2)]), of_pages([record(1)])
     run_import(both, ledger, synap)
@@ -280,7 +276,7 @@ def test_what_comes_back_is_loaded_again_under_another_id(
 
 
 def test_what_comes_back_and_was_not_removed_is_not_sent_again(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     both, one = of_pages([record(1), record(2)]), of_pages([record(1)])
     for source in (both, one, both):
@@ -289,7 +285,7 @@ def test_what_comes_back_and_was_not_removed_is_not_sent_again(
 
 
 def test_too_much_that_is_gone_is_not_removed_until_that_is_said(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
     half = FakeSource.giving([record(i) for i in range(150)])
@@ -303,7 +299,7 @@ def test_too_much_that_is_gone_is_not_removed_until_that_is_said(
 
 
 def test_nothing_is_removed_when_whoever_is_asked_says_no(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     async def no(_: object) -> bool:
         return False
@@ -323,7 +319,7 @@ class WithHole(FakeSource):
 
 
 def test_nothing_counts_as_gone_when_the_source_holds_more_than_it_gave(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1), record(2)]), ledger, synap)
     books = resync(WithHole(of_pages([record(1)]).slices), ledger, synap, MIRROR)
@@ -343,7 +339,7 @@ class Unplugged(FakeSource):
 
 
 def test_a_re_sync_that_ends_early_goes_on_where_it_was_and_removes_nothing_before(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
     changed = FakeSource.giving([record(i, text=f"new {i}") for i in range(250)], page_size=50)
@@ -357,7 +353,7 @@ def test_a_re_sync_that_ends_early_goes_on_where_it_was_and_removes_nothing_befo
 
 
 def test_an_import_without_the_option_finishes_a_re_sync(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving([record(i) for i in range(300)]), ledger, synap)
     changed = FakeSource.giving([record(i, text=f"new {i}") for i in range(300)], page_size=50)
@@ -368,7 +364,7 @@ def test_an_import_without_the_option_finishes_a_re_sync(
 
 
 def test_only_the_changed_exchange_of_a_conversation_goes_out_again(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     turns = [turn(i, ("user", "assistant")[i % 2]) for i in range(8)]
     run_import(of_pages(turns), ledger, synap)
@@ -386,7 +382,7 @@ def test_only_the_changed_exchange_of_a_conversation_goes_out_again(
 
 
 def test_a_turn_that_is_gone_leaves_an_exchange_without_it(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     turns = [turn(i, ("user", "assistant")[i % 2]) for i in range(4)]
     run_import(of_pages(turns), ledger, synap)
@@ -398,7 +394,7 @@ def test_a_turn_that_is_gone_leaves_an_exchange_without_it(
 
 
 def test_a_turn_that_comes_into_the_middle_is_sent_though_later_ones_have_its_place(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     def spoken(number: int, second: int) -> MemoryRecord:
         role = ("user", "assistant")[number % 2]
@@ -415,7 +411,7 @@ def test_a_turn_that_comes_into_the_middle_is_sent_though_later_ones_have_its_pl
 
 
 def test_a_record_that_the_source_now_calls_deleted_is_removed_from_synap(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1), record(2)]), ledger, synap)
     books = resync(of_pages([record(1, state=State.DELETED), record(2)]), ledger, synap)
@@ -424,7 +420,7 @@ def test_a_record_that_the_source_now_calls_deleted_is_removed_from_synap(
 
 
 def test_a_record_that_the_options_now_hold_keeps_its_memories(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     rules = PlanRules(identity_user_map(), only_user="bob")
@@ -434,7 +430,7 @@ def test_a_record_that_the_options_now_hold_keeps_its_memories(
 
 
 def test_a_held_record_whose_content_changed_is_decided_anew(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1, text="")]), ledger, synap)
     resync(of_pages([record(1, text="now it says something")]), ledger, synap)
@@ -442,7 +438,7 @@ def test_a_held_record_whose_content_changed_is_decided_anew(
 
 
 def test_what_was_held_as_changed_since_sent_is_loaded(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)], version="1"), ledger, synap)
     changed = of_pages([record(1, text="another")], version="2")
@@ -451,9 +447,7 @@ def test_what_was_held_as_changed_since_sent_is_loaded(
     assert (books.exported, books.loaded, books.held) == (1, 1, {})
 
 
-def test_two_records_with_one_id_stay_what_they_are(
-    ledger: SqlLedger, synap: ScriptedSynap
-) -> None:
+def test_two_records_with_one_id_stay_what_they_are(ledger: Ledger, synap: ScriptedSynap) -> None:
     source = of_pages([record(1), record(1, text="another")])
     for _ in range(3):
         books = resync(source, ledger, synap)
@@ -462,7 +456,7 @@ def test_two_records_with_one_id_stay_what_they_are(
 
 
 def test_unreadable_items_and_notices_are_those_of_the_last_reading(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     odd = record(1, created_at=None, assumptions=("naive-time:created_at",))
     broken = [Unreadable("f:2", "not JSON", "{")]
@@ -473,7 +467,7 @@ def test_unreadable_items_and_notices_are_those_of_the_last_reading(
 
 
 def test_a_partition_that_is_gone_takes_its_records_and_what_was_unreadable_with_it(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     two = [
         Slice(Partition("a", "a"), [[record(1)]]),
@@ -485,7 +479,7 @@ def test_a_partition_that_is_gone_takes_its_records_and_what_was_unreadable_with
 
 
 def test_a_file_that_changes_during_the_re_sync_is_read_from_its_beginning(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)], [record(2)], version="1"), ledger, synap)
     changing = Unplugged(of_pages([record(1, text="b")], [record(2)], version="2").slices)
@@ -497,7 +491,7 @@ def test_a_file_that_changes_during_the_re_sync_is_read_from_its_beginning(
     assert synap.batches[-1][0]["document"] == "c"
 
 
-def test_documents_are_followed_or_not_as_ever(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_documents_are_followed_or_not_as_ever(ledger: Ledger, synap: ScriptedSynap) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     source = of_pages([record(1, text="another")])
     books = resync(source, ledger, synap, confirm=ConfirmChoice.NONE)
@@ -506,7 +500,7 @@ def test_documents_are_followed_or_not_as_ever(ledger: SqlLedger, synap: Scripte
 
 
 def test_a_synap_that_does_not_delete_is_asked_again_next_time(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     source = of_pages([record(1, text="another")])
@@ -519,7 +513,7 @@ def test_a_synap_that_does_not_delete_is_asked_again_next_time(
 
 
 def test_a_rollback_takes_older_versions_that_were_kept_with_it(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     resync(
@@ -528,4 +522,4 @@ def test_a_rollback_takes_older_versions_that_were_kept_with_it(
         synap,
         ResyncRules(again=True, keep_replaced=True),
     )
-    assert ledger.rollback_outlook().documents == 2
+    assert ledger.undoing.outlook().documents == 2

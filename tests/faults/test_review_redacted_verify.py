@@ -11,7 +11,7 @@ from support.sources import FakeSource, record
 from support.synap import ScriptedSynap
 from synap_import.destination import open_synap, whoami
 from synap_import.identity import identity_user_map
-from synap_import.ledger import SqlLedger
+from synap_import.ledger import Ledger
 from synap_import.planning import PlanRules
 from synap_import.progress import Progress
 from synap_import.verifying.judging import Sought
@@ -20,7 +20,7 @@ from synap_import.verifying.run import Verification
 SECRET = "hunter2-in-the-sky"
 
 
-def chosen(ledger: SqlLedger, synap: ScriptedSynap) -> list[Sought]:
+def chosen(ledger: Ledger, synap: ScriptedSynap) -> list[Sought]:
     async def choose() -> list[Sought]:
         identity = await whoami(synap.url, "synap_test")
         async with open_synap(synap.url, "synap_test", identity) as opened:
@@ -31,7 +31,7 @@ def chosen(ledger: SqlLedger, synap: ScriptedSynap) -> list[Sought]:
     return anyio.run(choose)
 
 
-def test_verify_asks_for_what_was_sent(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_verify_asks_for_what_was_sent(ledger: Ledger, synap: ScriptedSynap) -> None:
     pytest.importorskip("detect_secrets")
     source = FakeSource.giving([record(1, text=f"The password is {SECRET} in Lisbon")])
     run_import(source, ledger, synap, rules=PlanRules(identity_user_map(), redact=True))
@@ -44,7 +44,7 @@ def test_verify_asks_for_what_was_sent(ledger: SqlLedger, synap: ScriptedSynap) 
 
 
 def test_a_speaker_whose_name_gives_something_away_is_masked(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     pytest.importorskip("detect_secrets")
     said = turn(1, name="ada@example.com")

@@ -15,7 +15,7 @@ from synap_import import Page, Partition, SourceUnavailableError, Unreadable
 from synap_import.errors import DestinationStoppedError
 from synap_import.identity import identity_user_map
 from synap_import.importing import options_of
-from synap_import.ledger import Books, Origin, SqlLedger
+from synap_import.ledger import Books, Ledger, Origin
 from synap_import.planning import PlanRules
 from synap_import.resync import Mirror, ResyncRules
 
@@ -27,7 +27,7 @@ def is_whole(books: Books) -> bool:
 
 
 def test_a_replaced_document_whose_ingestion_had_failed_is_in_no_book_twice(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     failed = {"status": "failed", "memory_ids": [], "memories_created": 0, "error_message": "no"}
@@ -35,11 +35,11 @@ def test_a_replaced_document_whose_ingestion_had_failed_is_in_no_book_twice(
     books = resync(of_pages([record(1, text="another")]), ledger, synap)
     assert is_whole(books), books
     assert (books.loaded, books.rejected_total) == (1, 0)
-    assert ledger.retry_rejected() == 0
+    assert ledger.sending.retry_rejected() == 0
 
 
 def test_a_replaced_document_that_turns_out_to_have_been_there_is_in_no_book_twice(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     there = {"status": "failed", "memory_ids": ["theirs"], "error_message": "duplicate document"}
@@ -51,7 +51,7 @@ def test_a_replaced_document_that_turns_out_to_have_been_there_is_in_no_book_twi
 
 
 def test_a_memory_that_the_newer_version_names_too_is_not_deleted(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     synap.status_script = [lambda one: ingested(one, memory_ids=["shared"])]
     resync(of_pages([record(1)]), ledger, synap)
@@ -64,7 +64,7 @@ def test_a_memory_that_the_newer_version_names_too_is_not_deleted(
 
 
 def test_the_older_version_stays_when_synap_says_that_the_newer_one_was_there_before(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(of_pages([record(1)]), ledger, synap)
     there = {"status": "failed", "error_message": "duplicate content", "ingestion_id": None}
@@ -72,11 +72,11 @@ def test_the_older_version_stays_when_synap_says_that_the_newer_one_was_there_be
     books = resync(of_pages([record(1, tags=("work",))]), ledger, synap)
     assert synap.deletions == []
     assert (books.already_there, books.replaced) == (1, {"replaced": 1})
-    assert [one.code for one in ledger.findings(Origin.RESYNC)] == ["replaced-still-there"]
+    assert [one.code for one in ledger.findings.kept(Origin.RESYNC)] == ["replaced-still-there"]
 
 
 def test_a_record_that_cannot_be_read_any_more_is_not_taken_for_gone(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     resync(of_pages([record(1), record(2)]), ledger, synap)
     damaged = [Unreadable("line 2", "no JSON", "{")]
@@ -84,7 +84,7 @@ def test_a_record_that_cannot_be_read_any_more_is_not_taken_for_gone(
     for _ in range(2):
         resync(source, ledger, synap, MIRROR)
         assert synap.deletions == []
-        (told,) = ledger.findings(Origin.RESYNC)
+        (told,) = ledger.findings.kept(Origin.RESYNC)
         assert told.code == "gone-too-many"
         assert "1 more items than before cannot be read" in told.message
     resync(source, ledger, synap, ResyncRules(again=True, mirror=Mirror.ALL))
@@ -92,7 +92,7 @@ def test_a_record_that_cannot_be_read_any_more_is_not_taken_for_gone(
 
 
 def test_an_item_that_never_could_be_read_keeps_nothing_in_synap(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     flaw = [Unreadable("line 9", "no JSON", "{")]
     for records in ([record(1), record(2), record(3)], [record(1), record(2)], [record(1)]):
@@ -102,15 +102,15 @@ def test_an_item_that_never_could_be_read_keeps_nothing_in_synap(
 
 
 def test_a_small_source_that_gives_nothing_is_not_mirrored(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     resync(of_pages([record(i) for i in range(50)]), ledger, synap)
     resync(FakeSource([]), ledger, synap, MIRROR)
     assert synap.deletions == []
-    assert [one.code for one in ledger.findings(Origin.RESYNC)] == ["gone-too-many"]
+    assert [one.code for one in ledger.findings.kept(Origin.RESYNC)] == ["gone-too-many"]
 
 
-def test_what_comes_back_in_an_import_is_loaded(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_what_comes_back_in_an_import_is_loaded(ledger: Ledger, synap: ScriptedSynap) -> None:
     resync(of_pages([record(1), record(2)], version="a"), ledger, synap)
     resync(of_pages([record(1)], version="b"), ledger, synap, MIRROR)
     books = run_import(of_pages([record(1), record(2)], version="c"), ledger, synap)
@@ -118,7 +118,7 @@ def test_what_comes_back_in_an_import_is_loaded(ledger: SqlLedger, synap: Script
 
 
 def test_what_is_gone_and_comes_back_changed_in_an_import_is_not_gone(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     resync(of_pages([record(1), record(2)], version="a"), ledger, synap)
     resync(of_pages([record(1)], version="b"), ledger, synap, MIRROR)
@@ -137,7 +137,7 @@ class EndsEarly(FakeSource):
 
 
 def test_a_record_of_a_file_that_changed_while_it_was_read_is_not_gone_if_another_file_has_it(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     other = Slice(Partition("a", "a", "1"), [[record(2)]])
     before = Slice(Partition("b", "b", "1"), [[record(1), record(2)], [record(3)]])
@@ -151,7 +151,7 @@ def test_a_record_of_a_file_that_changed_while_it_was_read_is_not_gone_if_anothe
 
 
 def test_turns_that_change_while_their_document_is_in_doubt_and_held_are_one_doubt(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     synap.script = [lambda _: None] * QUICK.attempts
     with pytest.raises(DestinationStoppedError):
@@ -166,7 +166,7 @@ def test_turns_that_change_while_their_document_is_in_doubt_and_held_are_one_dou
 
 
 def test_what_other_options_of_the_source_leave_out_is_not_removed(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     everything, part = of_pages([record(1), record(2), record(3)]), of_pages([record(1), record(2)])
     narrow = '{"tags":["a"]}'
@@ -174,14 +174,14 @@ def test_what_other_options_of_the_source_leave_out_is_not_removed(
     for _ in range(2):
         resync(part, ledger, synap, MIRROR, options=narrow)
         assert synap.deletions == []
-    (told,) = ledger.findings(Origin.RESYNC)
+    (told,) = ledger.findings.kept(Origin.RESYNC)
     assert "read with other options before" in told.message
     resync(part, ledger, synap, MIRROR)
     assert len(synap.deletions) == 1
 
 
 def test_a_job_that_was_read_in_parts_is_not_emptied_by_one_of_them(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     again, once = ResyncRules(again=True, mirror=Mirror.FEW), ResyncRules()
     one = FakeSource([Slice(Partition("a", "a"), [[record(1), record(2)]])])

@@ -15,7 +15,7 @@ from support.sources import FakeSource, record
 from support.synap import Reply, ScriptedSynap, deleted, error, ingested, ok
 from synap_import.destination import open_synap, whoami
 from synap_import.errors import DestinationStoppedError
-from synap_import.ledger import Books, Confirmation, Ingested, SqlLedger
+from synap_import.ledger import Books, Confirmation, Ingested, Ledger
 from synap_import.loading.confirming import ConfirmLimits
 from synap_import.progress import Progress
 from synap_import.rollback import Deleted, Rollback
@@ -29,7 +29,7 @@ QUICK = ConfirmLimits(
 
 def roll_back(
     url: str,
-    ledger: SqlLedger,
+    ledger: Ledger,
     user_id: str | None = None,
     limits: ConfirmLimits = QUICK,
 ) -> Deleted:
@@ -43,13 +43,13 @@ def roll_back(
     return anyio.run(run)
 
 
-def loaded(ledger: SqlLedger, synap: ScriptedSynap | At, count: int = 10) -> FakeSource:
+def loaded(ledger: Ledger, synap: ScriptedSynap | At, count: int = 10) -> FakeSource:
     source = FakeSource.giving([record(i, user=f"user-{i % 2}") for i in range(count)])
     run_import(source, ledger, synap)
     return source
 
 
-def remaining(ledger: SqlLedger) -> dict[str, int]:
+def remaining(ledger: Ledger) -> dict[str, int]:
     books = ledger.books()
     assert books.unaccounted == 0
     return {
@@ -80,7 +80,7 @@ def misbehaving(tmp_path: Path) -> Iterator[At]:
 
 
 def test_every_memory_of_every_document_is_deleted_once(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 50)
     synap.status_script = [lambda one: ingested(one, memory_ids=["a", "b", "c"])]
@@ -90,7 +90,7 @@ def test_every_memory_of_every_document_is_deleted_once(
     assert remaining(ledger) == {"loaded": 0, "rolled_back": 50, "unfinished": 0}
 
 
-def test_only_missing_ids_are_asked_for(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_only_missing_ids_are_asked_for(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap, 20)
     roll_back(synap.url, ledger, "user-0")
     assert len(synap.asked) == len(synap.deletions) == 10
@@ -98,7 +98,7 @@ def test_only_missing_ids_are_asked_for(ledger: SqlLedger, synap: ScriptedSynap)
     assert len(synap.asked) == len(synap.deletions) == 20
 
 
-def test_what_was_there_before_is_not_touched(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_what_was_there_before_is_not_touched(ledger: Ledger, synap: ScriptedSynap) -> None:
     there = {"status": "failed", "error_message": "duplicate document_id"}
     synap.script = [lambda documents: ok(documents, **there)]
     loaded(ledger, synap)
@@ -107,20 +107,20 @@ def test_what_was_there_before_is_not_touched(ledger: SqlLedger, synap: Scripted
     assert len(synap.deletions) == 9
 
 
-def test_a_memory_that_is_gone_needs_no_deletion(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_a_memory_that_is_gone_needs_no_deletion(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(404, {"detail": "memory not found"})] * 4
     assert roll_back(synap.url, ledger) == Deleted(documents=10, memories=6, gone_before=4)
 
 
-def test_too_many_requests_are_waited_out(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_too_many_requests_are_waited_out(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(429, {}, Retry_After="0.01")] * 5
     assert roll_back(synap.url, ledger).documents == 10
     assert len(synap.deletions) == 15
 
 
-def test_being_told_to_wait_for_hours_ends_it(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_being_told_to_wait_for_hours_ends_it(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(429, {}, Retry_After="86400")] * 10
     with pytest.raises(DestinationStoppedError, match="86400 s more"):
@@ -128,17 +128,17 @@ def test_being_told_to_wait_for_hours_ends_it(ledger: SqlLedger, synap: Scripted
     assert ledger.books().loaded == 10
 
 
-def test_a_bad_day_of_synap_is_got_over(ledger: SqlLedger, misbehaving: At) -> None:
+def test_a_bad_day_of_synap_is_got_over(ledger: Ledger, misbehaving: At) -> None:
     loaded(ledger, misbehaving, 100)
     for _ in range(5):
         roll_back(misbehaving.url, ledger)
-        if not ledger.rollback_outlook().documents:
+        if not ledger.undoing.outlook().documents:
             break
     assert remaining(ledger) == {"loaded": 0, "rolled_back": 100, "unfinished": 0}
 
 
 def test_a_refused_deletion_is_told_and_the_others_go_on(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, memory_ids=["bad", "good"])]
@@ -147,14 +147,14 @@ def test_a_refused_deletion_is_told_and_the_others_go_on(
     ] * 11
     assert roll_back(synap.url, ledger) == Deleted(documents=9, memories=10)
     assert remaining(ledger) == {"loaded": 1, "rolled_back": 9, "unfinished": 0}
-    assert [reason for _, reason in ledger.undeleted(5)] == ["HTTP 422: locked"]
+    assert [reason for _, reason in ledger.undoing.failures(5)] == ["HTTP 422: locked"]
     roll_back(synap.url, ledger)
     assert synap.deletions[-1] == "bad"
     assert len(synap.deletions) == 12
 
 
 def test_a_document_without_a_last_answer_is_gone_on_with(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 1)
     synap.delete_script = [lambda _: None] * QUICK.tries
@@ -163,7 +163,7 @@ def test_a_document_without_a_last_answer_is_gone_on_with(
     assert roll_back(synap.url, ledger).documents == 1
 
 
-def test_a_synap_that_never_answers_ends_it(ledger: SqlLedger, synap: ScriptedSynap) -> None:
+def test_a_synap_that_never_answers_ends_it(ledger: Ledger, synap: ScriptedSynap) -> None:
     loaded(ledger, synap, 200)
     synap.delete_script = [lambda _: error(500, {"detail": "out of order"})] * 400
     with pytest.raises(DestinationStoppedError, match="out of order"):
@@ -173,7 +173,7 @@ def test_a_synap_that_never_answers_ends_it(ledger: SqlLedger, synap: ScriptedSy
 
 @pytest.mark.parametrize("status", [401, 403, 405])
 def test_a_refused_key_leaves_everything_as_it_was(
-    ledger: SqlLedger, synap: ScriptedSynap, status: int
+    ledger: Ledger, synap: ScriptedSynap, status: int
 ) -> None:
     loaded(ledger, synap)
     synap.delete_script = [lambda _: error(status, {"detail": "no"})] * 10
@@ -183,23 +183,25 @@ def test_a_refused_key_leaves_everything_as_it_was(
 
 
 def test_documents_that_synap_has_not_finished_stay_loaded(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, status="processing")]
     limits = replace(QUICK, patience_seconds=0)
     assert roll_back(synap.url, ledger, limits=limits).documents == 9
-    assert ledger.rollback_outlook().to_ask == 1
+    assert ledger.undoing.outlook().to_ask == 1
     assert roll_back(synap.url, ledger).documents == 1
 
 
 def test_what_is_known_is_deleted_though_synap_does_not_tell_of_the_rest(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
-    ledger.choose_to_confirm(user_id="user-0")
-    known = [one.number for one in ledger.unconfirmed(0, 10)]
-    ledger.confirm([(n, Ingested(Confirmation.COMPLETED, (f"memory-{n}",))) for n in known])
+    ledger.confirming.choose(user_id="user-0")
+    known = [one.number for one in ledger.confirming.unconfirmed(0, 10)]
+    ledger.confirming.confirm(
+        [(n, Ingested(Confirmation.COMPLETED, (f"memory-{n}",))) for n in known]
+    )
     synap.status_script = [lambda _: error(500, {"detail": "out of order"})] * 100
     with pytest.raises(DestinationStoppedError, match="out of order"):
         roll_back(synap.url, ledger)
@@ -207,7 +209,7 @@ def test_what_is_known_is_deleted_though_synap_does_not_tell_of_the_rest(
 
 
 def test_a_stopped_rollback_keeps_what_is_known_and_touches_no_more(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap, 100)
 
@@ -230,17 +232,17 @@ def test_a_stopped_rollback_keeps_what_is_known_and_touches_no_more(
 
 
 def test_memories_that_synap_does_not_name_stay_loaded(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     loaded(ledger, synap)
     synap.status_script = [lambda one: ingested(one, memories_created=3, memory_ids=["a"])]
     assert roll_back(synap.url, ledger).documents == 9
     assert "a" not in synap.deletions
-    assert ledger.rollback_outlook().nameless == 1
+    assert ledger.undoing.outlook().nameless == 1
 
 
 def test_a_rolled_back_job_is_imported_again_by_the_same_import(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     source = loaded(ledger, synap)
     first = list(synap.stored)
@@ -250,7 +252,7 @@ def test_a_rolled_back_job_is_imported_again_by_the_same_import(
     assert synap.stored == first * 2
 
 
-def test_a_wipe_marks_what_synap_says_is_gone(ledger: SqlLedger, tmp_path: Path) -> None:
+def test_a_wipe_marks_what_synap_says_is_gone(ledger: Ledger, tmp_path: Path) -> None:
     async def run(url: str) -> Wipe:
         identity = await whoami(url, "synap_test")
         async with open_synap(url, "synap_test", identity) as synap:

@@ -26,7 +26,7 @@ from support.runs import QUICK
 from support.sources import record
 from synap_import import MemoryRecord, fault_points
 from synap_import.errors import DestinationStoppedError
-from synap_import.ledger import Books, DocumentState, SqliteLedger, SqlLedger
+from synap_import.ledger import Books, DocumentState, Ledger, SqliteLedger
 from synap_import.loading.transcript_sending import CONFLICT
 from synap_import.resync import ResyncRules
 from synap_import.sandbox import BackgroundSandbox, FaultScript, SandboxSettings
@@ -58,7 +58,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Held]]:
         yield run
 
 
-def live_until(point: str, ledger: SqlLedger, here: Held) -> None:
+def live_until(point: str, ledger: Ledger, here: Held) -> None:
     """An import that is killed there: nothing is written from then on."""
     fault_points.on_reaching(crash_at(point, 1))
     try:
@@ -75,7 +75,7 @@ def is_whole(books: Books) -> bool:
 
 
 def test_each_conversation_is_one_request_and_holds_its_turns_in_order(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     here = start()
     books = import_as_transcripts(THREE, ledger, here.url)
@@ -90,7 +90,7 @@ def test_each_conversation_is_one_request_and_holds_its_turns_in_order(
 
 @pytest.mark.parametrize("kind", QUICK_FAULTS)
 def test_a_transcript_that_met_a_fault_is_loaded_once(
-    ledger: SqlLedger, start: Callable[..., Held], kind: str
+    ledger: Ledger, start: Callable[..., Held], kind: str
 ) -> None:
     here = start(transcripts=[kind])
     books = import_as_transcripts(THREE, ledger, here.url)
@@ -98,7 +98,7 @@ def test_a_transcript_that_met_a_fault_is_loaded_once(
     assert (books.loaded, books.already_there, books.rejected) == (8, 0, {})
     assert here.faults() == {kind: 1}
     assert [document["received"] for document in here.documents()] == [1, 1, 1]
-    assert ledger.confirmable() == 3
+    assert ledger.confirming.confirmable() == 3
 
 
 def test_a_transcript_that_two_lives_sent_is_loaded_and_not_stored_twice(
@@ -107,7 +107,7 @@ def test_a_transcript_that_two_lives_sent_is_loaded_and_not_stored_twice(
     here = start()
     path = tmp_path / "killed.sqlite"
     with closing(SqliteLedger(path)) as ledger:
-        live_until("ledger.answer.before_begin", ledger, here)
+        live_until("ledger.sending.answer.before_begin", ledger, here)
     stored = len(here.documents())
     with closing(SqliteLedger(path)) as ledger:
         books = import_as_transcripts(THREE, ledger, here.url)
@@ -119,7 +119,7 @@ def test_a_transcript_that_two_lives_sent_is_loaded_and_not_stored_twice(
 
 
 def test_what_another_job_loaded_before_is_already_there(
-    ledger: SqlLedger, tmp_path: Path, start: Callable[..., Held]
+    ledger: Ledger, tmp_path: Path, start: Callable[..., Held]
 ) -> None:
     here = start()
     import_as_transcripts(THREE, ledger, here.url)
@@ -130,7 +130,7 @@ def test_what_another_job_loaded_before_is_already_there(
 
 
 def test_another_transcript_of_a_conversation_is_rejected_and_a_namespace_helps(
-    ledger: SqlLedger, tmp_path: Path, start: Callable[..., Held]
+    ledger: Ledger, tmp_path: Path, start: Callable[..., Held]
 ) -> None:
     here = start()
     import_as_transcripts(conversation("a", 2), ledger, here.url)
@@ -146,7 +146,7 @@ def test_another_transcript_of_a_conversation_is_rejected_and_a_namespace_helps(
 
 @pytest.mark.parametrize("kind", ["409-conflict", "413", "422"])
 def test_a_refused_transcript_takes_no_other_with_it(
-    ledger: SqlLedger, start: Callable[..., Held], kind: str
+    ledger: Ledger, start: Callable[..., Held], kind: str
 ) -> None:
     books = import_as_transcripts(THREE, ledger, start(transcripts=[kind]).url)
     assert is_whole(books)
@@ -155,14 +155,14 @@ def test_a_refused_transcript_takes_no_other_with_it(
 
 
 def test_a_transcript_that_waited_behind_others_was_not_tried_meanwhile(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     import_as_transcripts(THREE, ledger, start(transcripts=["ok", "ok", "422"]).url)
-    assert [one.attempts for one in ledger.undelivered(DocumentState.REJECTED)] == [1]
+    assert [one.attempts for one in ledger.listing.undelivered(DocumentState.REJECTED)] == [1]
 
 
 def test_a_rejected_conversation_can_go_as_documents(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     here = start(max_body_bytes=10_000)
     long = [said("long", number, text="word " * 300) for number in range(20)]
@@ -175,7 +175,7 @@ def test_a_rejected_conversation_can_go_as_documents(
 
 @pytest.mark.parametrize("kind", ["401", "402", "403", "404", "429-reason", "409-build-failed"])
 def test_what_ends_a_run_leaves_the_rest_for_the_next(
-    ledger: SqlLedger, start: Callable[..., Held], kind: str
+    ledger: Ledger, start: Callable[..., Held], kind: str
 ) -> None:
     here = start(transcripts=[kind])
     with pytest.raises(DestinationStoppedError):
@@ -184,9 +184,7 @@ def test_what_ends_a_run_leaves_the_rest_for_the_next(
     assert (books.loaded, books.already_there) == (8, 0)
 
 
-def test_doubts_are_held_for_who_asks_for_that(
-    ledger: SqlLedger, start: Callable[..., Held]
-) -> None:
+def test_doubts_are_held_for_who_asks_for_that(ledger: Ledger, start: Callable[..., Held]) -> None:
     here = start(transcripts=["500-after"])
     limits = replace(QUICK, hold_doubts=True)
     books = import_as_transcripts(conversation("a", 4), ledger, here.url, limits=limits)
@@ -196,7 +194,7 @@ def test_doubts_are_held_for_who_asks_for_that(
 
 
 def test_any_faults_at_any_rate_end_with_each_transcript_once(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     here = start(seed=5, rate=0.4, kinds=QUICK_FAULTS)
     records = [turn for number in range(20) for turn in conversation(f"chat-{number}", 3)]
@@ -208,7 +206,7 @@ def test_any_faults_at_any_rate_end_with_each_transcript_once(
 
 
 def test_documents_among_transcripts_still_share_requests(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     here = start()
     mixed: list[MemoryRecord] = []
@@ -224,7 +222,7 @@ def test_documents_among_transcripts_still_share_requests(
 
 
 def test_a_conversation_that_grew_sends_what_is_new_under_an_id_of_its_own(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     here = start()
     again = ResyncRules(again=True)
@@ -241,7 +239,7 @@ def test_a_conversation_that_grew_sends_what_is_new_under_an_id_of_its_own(
 
 
 def test_a_conversation_that_changed_goes_anew_and_the_old_one_is_removed(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     here = start()
     again = ResyncRules(again=True)
@@ -257,7 +255,7 @@ def test_a_conversation_that_changed_goes_anew_and_the_old_one_is_removed(
 
 
 def test_what_went_as_documents_does_not_go_again_as_a_transcript(
-    ledger: SqlLedger, start: Callable[..., Held]
+    ledger: Ledger, start: Callable[..., Held]
 ) -> None:
     here = start()
     import_as_transcripts(THREE, ledger, here.url, rules=AS_DOCUMENTS)

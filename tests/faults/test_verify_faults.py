@@ -16,7 +16,7 @@ from support.runs import run_import
 from support.sources import FakeSource, record
 from synap_import.destination import open_synap, whoami
 from synap_import.errors import DestinationStoppedError
-from synap_import.ledger import SqlLedger
+from synap_import.ledger import Ledger
 from synap_import.loading.confirming import ConfirmLimits
 from synap_import.progress import Progress
 from synap_import.sandbox import BackgroundSandbox, FaultScript, SandboxSettings
@@ -38,7 +38,7 @@ class Here:
     """A sandbox with a job's documents in it."""
 
     url: str
-    ledger: SqlLedger
+    ledger: Ledger
 
     def load(self, count: int = 10, users: int = 2) -> None:
         records = [
@@ -88,7 +88,7 @@ Start = Callable[..., Here]
 
 
 @pytest.fixture
-def start(tmp_path: Path, ledger: SqlLedger) -> Iterator[Start]:
+def start(tmp_path: Path, ledger: Ledger) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def run(delay: float = 0.0, **script: Any) -> Here:

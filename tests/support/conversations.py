@@ -13,7 +13,7 @@ import httpx
 from synap_import import MemoryRecord
 from synap_import.destination import open_synap, whoami
 from synap_import.identity import identity_user_map
-from synap_import.ledger import Books, SqlLedger
+from synap_import.ledger import Books, Ledger
 from synap_import.loading import LoadLimits
 from synap_import.pipeline import Import
 from synap_import.planning import ConversationsAs, PlanRules
@@ -50,7 +50,7 @@ def conversation(session: str, turns: int) -> list[MemoryRecord]:
 
 def import_as_transcripts(
     records: list[MemoryRecord],
-    ledger: SqlLedger,
+    ledger: Ledger,
     url: str,
     *,
     rules: PlanRules = AS_TRANSCRIPTS,

@@ -14,9 +14,9 @@ from synap_import.ledger import (
     Confirmation,
     DocumentState,
     Ingested,
+    Ledger,
     PlannedDocument,
     Sample,
-    SqlLedger,
 )
 from synap_import.records import Kind, MemoryRecord, Scope
 from synap_import.report import Facts, gather
@@ -68,28 +68,28 @@ def make_job(
     """A job in which the records came to their ends."""
     job = Workdir(folder).job(JobIdentity("json", "account", "inst_0123456789abcdef"), title)
     ledger = job.open_ledger()
-    ledger.open_partition(PARTITION)
-    ledger.stage(PARTITION, Page([one.record for one in records], None, unreadable))
+    ledger.reading.open_partition(PARTITION)
+    ledger.reading.stage(PARTITION, Page([one.record for one in records], None, unreadable))
     _bring_to_their_ends(ledger, dict(enumerate(records, start=1)))
     if confirmed:
         _confirm(ledger)
-    ledger.keep_findings(findings)
+    ledger.findings.keep(findings)
     for sample in samples:
-        ledger.keep_sample(sample)
+        ledger.samples.keep(sample)
     ledger.close()
     return job
 
 
-def _bring_to_their_ends(ledger: SqlLedger, records: dict[int, Told]) -> None:
+def _bring_to_their_ends(ledger: Ledger, records: dict[int, Told]) -> None:
     sent = {n: one for n, one in records.items() if one.end in _STATES}
     held = [(n, one.reason) for n, one in records.items() if one.end == "held"]
     documents = [
         PlannedDocument((n,), f"legacy_json_{one.record.id}", f"u-{n % 3}", None)
         for n, one in sent.items()
     ]
-    ledger.plan(documents, held)
-    while claimed := ledger.claim(1000):
-        ledger.answer(
+    ledger.planning.plan(documents, held)
+    while claimed := ledger.sending.claim(1000):
+        ledger.sending.answer(
             [
                 Answer(
                     one.number,
@@ -102,15 +102,15 @@ def _bring_to_their_ends(ledger: SqlLedger, records: dict[int, Told]) -> None:
         )
 
 
-def _confirm(ledger: SqlLedger) -> None:
-    ledger.choose_to_confirm(sample=None)
+def _confirm(ledger: Ledger) -> None:
+    ledger.confirming.choose(sample=None)
     behind = 0
-    while waiting := ledger.unconfirmed(behind, 1000):
+    while waiting := ledger.confirming.unconfirmed(behind, 1000):
         completed = [
             (one.number, Ingested(Confirmation.COMPLETED, (f"mem-{one.number}",)))
             for one in waiting
         ]
-        ledger.confirm(completed)
+        ledger.confirming.confirm(completed)
         behind = waiting[-1].number
 
 

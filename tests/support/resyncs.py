@@ -12,7 +12,7 @@ from synap_import import MemoryRecord, Partition
 from synap_import.destination import open_synap, whoami
 from synap_import.following import Followed
 from synap_import.identity import identity_user_map
-from synap_import.ledger import Books, SqlLedger
+from synap_import.ledger import Books, Ledger
 from synap_import.loading.confirming import ConfirmChoice, ConfirmLimits
 from synap_import.pipeline import Import
 from synap_import.planning import PlanRules
@@ -37,7 +37,7 @@ class AtUrl(Protocol):
 
 def resync(
     source: FakeSource,
-    ledger: SqlLedger,
+    ledger: Ledger,
     synap: AtUrl,
     how: ResyncRules | None = None,
     *,

@@ -8,7 +8,7 @@ import anyio
 
 from synap_import.destination import open_synap, whoami
 from synap_import.identity import identity_user_map
-from synap_import.ledger import Books, SqlLedger
+from synap_import.ledger import Books, Ledger
 from synap_import.loading import LoadLimits
 from synap_import.pipeline import Import
 from synap_import.planning import PlanRules
@@ -22,7 +22,7 @@ QUICK = LoadLimits(first_pause_seconds=0.001, longest_pause_seconds=0.01)
 
 def run_import(
     source: FakeSource,
-    ledger: SqlLedger,
+    ledger: Ledger,
     synap: ScriptedSynap | None,
     *,
     rules: PlanRules | None = None,
@@ -51,7 +51,7 @@ def run_import(
     return anyio.run(run)
 
 
-def ask_tables(ledger: SqlLedger, query: str) -> list[Any]:
+def ask_tables(ledger: Ledger, query: str) -> list[Any]:
     """What is in the tables of a ledger, where no question to it tells."""
     with ledger._transaction() as db:
         return db.execute(query).fetchall()

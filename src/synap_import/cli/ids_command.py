@@ -49,9 +49,9 @@ def _ids(job: str | None, output: Path, force: bool, workdir: Path | None, as_js
     if output.exists() and not force:
         raise ConfigurationError(f"{output} is there already.", remedy="--force replaces it.")
     with closing(found.open_ledger()) as ledger:
-        rows = write_ids(output, ledger.identified())
+        rows = write_ids(output, ledger.listing.identified())
         books = ledger.books()
-        unasked = ledger.rollback_outlook().to_ask
+        unasked = ledger.undoing.outlook().to_ask
     unreadable = books.rejected.get("unreadable", 0)
     if as_json:
         click.echo(

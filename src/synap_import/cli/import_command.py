@@ -150,7 +150,7 @@ def tell_end(
     """Print the account; returns the exit code. Raises what a peer stopped the run with."""
     if as_json:
         said = end.stopped.message if end.stopped else ""
-        click.echo(summary.as_json(job, end.books, end.exit_code, run.ledger.findings(), said))
+        click.echo(summary.as_json(job, end.books, end.exit_code, run.ledger.findings.kept(), said))
     else:
         _print_account(run.ledger, job, destination, end.books, dry_run=dry_run)
     for error in (end.stopped, end.refused):

@@ -64,7 +64,7 @@ async def _once(
         end = await run_opened(opened, watchers, tell)
         if as_json:
             said = end.stopped.message if end.stopped else ""
-            findings = opened.ledger.findings()
+            findings = opened.ledger.findings.kept()
             click.echo(summary.as_json(opened.job, end.books, end.exit_code, findings, said))
         say(f"{_now()}  {_line(opened, end)}")
         return end.exit_code

@@ -76,11 +76,11 @@ async def _retry(job: Job, url: str | None, limits: LoadLimits, as_json: bool) -
         stack.enter_context(job.locked())
         ledger = job.open_ledger()
         stack.callback(ledger.close)
-        documents = ledger.retryable()
+        documents = ledger.sending.retryable()
         if not documents:
             return _tell_nothing(job, ledger, as_json)
         form = _form(job, ledger)
-        isolation: Isolation = "b2b" if ledger.names_customers() else "b2c"
+        isolation: Isolation = "b2b" if ledger.planning.names_customers() else "b2c"
         destination = await reopened_destination(stack, job, isolation, url, listen)
         say(f"Destination: {destination.title}")
         say(f"Job: {job.name} in {job.folder}")
@@ -104,7 +104,7 @@ def _tell_nothing(job: Job, ledger: Ledger, as_json: bool) -> int:
 
 def _form(job: Job, ledger: Ledger) -> DocumentForm:
     """How the import sent its documents. Raises ConfigurationError when it has work left."""
-    unsent = ledger.unsent()
+    unsent = ledger.sending.unsent()
     form = kept_form(ledger)
     if form is None or unsent:
         raise ConfigurationError(

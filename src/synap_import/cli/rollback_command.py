@@ -120,7 +120,7 @@ async def _rollback(job: Job, only_user: str | None, asked: _Asked) -> int:
     async with AsyncExitStack() as stack:
         ledger = _opened_ledger(stack, job)
         _check_user(job, ledger, only_user)
-        outlook = ledger.rollback_outlook(only_user)
+        outlook = ledger.undoing.outlook(only_user)
         whose = f" for user {inert(only_user)}" if only_user is not None else ""
         say(f"Job: {job.name} in {job.folder}")
         if not outlook.documents or asked.dry_run:
@@ -159,12 +159,12 @@ async def _opened_synap(stack: AsyncExitStack, destination: Destination) -> Syna
 async def _destination(
     stack: AsyncExitStack, job: Job, ledger: Ledger, url: str | None
 ) -> Destination:
-    isolation: Isolation = "b2b" if ledger.names_customers() else "b2c"
+    isolation: Isolation = "b2b" if ledger.planning.names_customers() else "b2c"
     return await reopened_destination(stack, job, isolation, url, listen)
 
 
 def _check_user(job: Job, ledger: Ledger, user_id: str | None) -> None:
-    if user_id is not None and not ledger.customers_of(user_id):
+    if user_id is not None and not ledger.undoing.customers_of(user_id):
         raise ConfigurationError(
             f"Job {job.name} sent nothing to a user {user_id!r}.",
             remedy="The id to give is the one in Synap: the column user_id of the user map, not "
@@ -206,13 +206,13 @@ def _tell_plan(
 
 def _tell(job: Job, run: Rollback, end: RunEnd, *, as_json: bool) -> int:
     books, stopped = end.books, end.stopped
-    outlook = run.ledger.rollback_outlook(run.user_id)
+    outlook = run.ledger.undoing.outlook(run.user_id)
     code = _exit_code(run, outlook, stopped)
     if as_json:
         said = stopped.message if stopped else ""
         click.echo(_as_json(job, books, code, run.deleted, outlook, stopped=said))
     else:
-        refused = run.ledger.undeleted(_EXAMPLES) if outlook.refused else []
+        refused = run.ledger.undoing.failures(_EXAMPLES) if outlook.refused else []
         click.echo(done_lines(run.deleted, outlook, refused))
         title = inert(f"{job.title} → {job.destination}", 300)
         click.echo("\n".join(summary.summary_lines(title, books)))

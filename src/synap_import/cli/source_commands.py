@@ -126,7 +126,7 @@ def _records(output: Path) -> Iterator[Callable[[Ledger], bool]]:
     with _private_file(output) as file:
 
         def write(ledger: Ledger) -> bool:
-            file.writelines(line + b"\n" for line in ledger.lines())
+            file.writelines(line + b"\n" for line in ledger.listing.lines())
             return _tell_export(ledger, output)
 
         yield write
@@ -141,7 +141,7 @@ def _pam(output: Path) -> Iterator[Callable[[Ledger], bool]]:
         raise _unwritable(output, error) from error
 
     def write(ledger: Ledger) -> bool:
-        told = write_pam(ledger.lines(), output)
+        told = write_pam(ledger.listing.lines(), output)
         people = "1 user" if len(told.people) == 1 else f"{number(len(told.people))} users"
         click.echo(f"{number(told.memories)} memories of {people} written to {output}.")
         for reason, count in told.left_out.most_common():
@@ -164,7 +164,7 @@ def _tell_export(ledger: Ledger, output: Path) -> bool:
 
 def _tell_unreadable(ledger: Ledger) -> bool:
     unreadable = ledger.books().rejected_total
-    for item in ledger.unreadable(_SHOWN):
+    for item in ledger.accounting.unreadable(_SHOWN):
         click.echo(f"Unreadable: {inert(item.where)}: {inert(item.reason)}")
     if unreadable:
         click.echo(f"{number(unreadable)} items could not be read.")

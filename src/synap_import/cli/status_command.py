@@ -104,7 +104,7 @@ def _table(job: Job, ledger: Ledger) -> str:
 
 def _json(job: Job, ledger: Ledger) -> str:
     books = ledger.books()
-    return summary.as_json(job, books, exit_code(books, compared(ledger)), ledger.findings())
+    return summary.as_json(job, books, exit_code(books, compared(ledger)), ledger.findings.kept())
 
 
 def _title(job: Job) -> str:

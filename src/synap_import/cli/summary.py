@@ -62,12 +62,12 @@ def account_lines(title: str, books: Books, ledger: Ledger, *, dry_run: bool = F
 
 def _finding_lines(ledger: Ledger, books: Books, *, dry_run: bool) -> list[str]:
     """What was found: all of it in a dry run, which is made to be read."""
-    found = [*ledger.findings(Origin.CHECK), *ledger.findings(Origin.PREFLIGHT)]
+    found = [*ledger.findings.kept(Origin.CHECK), *ledger.findings.kept(Origin.PREFLIGHT)]
     if dry_run:
-        return preflight_lines(in_order([*found, *ledger.findings(Origin.RECONCILE)]))
-    compared = [*ledger.findings(Origin.RECONCILE), *ledger.findings(Origin.RESYNC)]
+        return preflight_lines(in_order([*found, *ledger.findings.kept(Origin.RECONCILE)]))
+    compared = [*ledger.findings.kept(Origin.RECONCILE), *ledger.findings.kept(Origin.RESYNC)]
     missing = [line for one in compared for line in finding_lines(one)]
-    warnings = warning_lines(ledger.findings(Origin.PREFLIGHT), is_loaded=not books.unfinished)
+    warnings = warning_lines(ledger.findings.kept(Origin.PREFLIGHT), is_loaded=not books.unfinished)
     return [*warnings, *missing]
 
 
@@ -154,13 +154,13 @@ def notice_lines(books: Books) -> list[str]:
 def _example_lines(ledger: Ledger) -> list[str]:
     lines = [
         f"Unreadable: {inert(item.where)}: {inert(item.reason)}"
-        for item in ledger.unreadable(_EXAMPLES)
+        for item in ledger.accounting.unreadable(_EXAMPLES)
     ]
-    rejections = ledger.rejections(_EXAMPLES)
+    rejections = ledger.accounting.rejections(_EXAMPLES)
     lines += [f"Rejected: {inert(one)}: {inert(reason)}" for one, reason in rejections]
     if rejections:
         lines.append("`synap-import rejected` writes them to a file, `synap-import retry` resends.")
-    doubts = ledger.doubts(_EXAMPLES)
+    doubts = ledger.accounting.doubts(_EXAMPLES)
     lines += [f"In doubt: {inert(document_id)}: {inert(reason)}" for document_id, reason in doubts]
     if doubts:
         lines.append("Without --on-doubt hold the same command sends what is in doubt again.")

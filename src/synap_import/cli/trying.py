@@ -54,7 +54,7 @@ async def try_first(
         verification = await _verify(opened, numbers, watchers)
         code = _exit_code(opened, verification.found)
         left = opened.ledger.books().unfinished
-        rejected = opened.ledger.rejections(_EXAMPLES)
+        rejected = opened.ledger.accounting.rejections(_EXAMPLES)
         say("\n".join(_lines(len(numbers), verification.found, rejected)))
         if verification.progress.stopping:
             say("Interrupted. The same command goes on with the trial.")
@@ -87,7 +87,7 @@ async def _verify(
 def _exit_code(opened: OpenedImport, found: Verified) -> ExitCode:
     """What was rejected in a trial is reason enough to stop, though it would be sent again."""
     code = exit_code(found, ())
-    return code or (ExitCode.SOMETHING_REJECTED if opened.ledger.rejections(1) else code)
+    return code or (ExitCode.SOMETHING_REJECTED if opened.ledger.accounting.rejections(1) else code)
 
 
 def _lines(count: int, found: Verified, rejected: Sequence[tuple[str, str]]) -> list[str]:
@@ -125,7 +125,7 @@ def _tell_end(
     books = opened.ledger.books()
     if as_json:
         account: dict[str, Any] = json.loads(
-            summary.as_json(opened.job, books, code, opened.ledger.findings())
+            summary.as_json(opened.job, books, code, opened.ledger.findings.kept())
         )
         click.echo(json.dumps({**account, "trial": as_fields(found, (), len(found.sought))}))
     else:

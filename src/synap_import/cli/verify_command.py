@@ -97,14 +97,14 @@ async def _verify(
         stack.enter_context(job.locked())
         ledger = job.open_ledger()
         stack.callback(ledger.close)
-        if user_id is not None and not ledger.customers_of(user_id):
+        if user_id is not None and not ledger.undoing.customers_of(user_id):
             raise ConfigurationError(
                 f"Job {job.name} sent nothing to a user {user_id!r}.",
                 remedy="The id to give is the one in Synap: the column user_id of the user map, "
                 "not source_id.",
             )
         say(f"Job: {job.name} in {job.folder}")
-        isolation: Isolation = "b2b" if ledger.names_customers() else "b2c"
+        isolation: Isolation = "b2b" if ledger.planning.names_customers() else "b2c"
         destination = await reopened_destination(stack, job, isolation, url, listen)
         say(f"Destination: {destination.title}")
         # A job that was loaded has a destination with an identity.
@@ -115,7 +115,7 @@ async def _verify(
         limits = verify_limits(destination.url)
         run = Verification(ledger, synap, Progress(), sample, user_id, limits=limits)
         forecast = run.choose()
-        present = ledger.present(user_id)
+        present = ledger.verifying.present(user_id)
         say("\n".join(plan_lines(forecast, present, run.found)))
         end = await watch(run, WATCHERS, to_resume="The same command begins anew.")
         return _tell(job, destination, run, end.stopped, as_json=as_json)
@@ -164,7 +164,7 @@ def _differences(ledger: Ledger, user_id: str | None) -> list[Difference]:
     return differences(
         ledger.books(),
         compared(ledger),
-        ledger.ingestion_gaps(user_id),
-        ledger.unread_partitions(),
+        ledger.verifying.gaps(user_id),
+        ledger.verifying.unread_partitions(),
         announced(ledger),
     )

@@ -34,7 +34,7 @@ class LedgerView:
 
     async def pages(self) -> AsyncIterator[Sequence[JobRecord]]:
         """Every record; without their words where these are not to be told."""
-        records = self.ledger.identified()
+        records = self.ledger.listing.identified()
         while page := [self._shown(one) for one in islice(records, _PAGE)]:
             yield page
             await checkpoint()

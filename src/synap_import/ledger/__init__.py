@@ -5,9 +5,8 @@ between stages: :mod:`~synap_import.pipeline` stages pages into it, plans what i
 planned, and claims what it has not sent, so a fresh run and a resumed one are one path.
 """
 
-from .differences import Differences, Gone, Replaced
-from .interface import Ledger
-from .sql import SqlLedger
+from .differences import Differences
+from .ledger import Ledger
 from .sqlite import SqliteLedger
 from .values import (
     Answer,
@@ -17,6 +16,7 @@ from .values import (
     Confirmation,
     DocumentState,
     Given,
+    Gone,
     Identified,
     Ingested,
     IngestionGap,
@@ -28,6 +28,7 @@ from .values import (
     PlannedDocument,
     PlannedOwner,
     Present,
+    Replaced,
     RollbackOutlook,
     Sample,
     Seen,
@@ -66,7 +67,6 @@ __all__ = [
     "RollbackOutlook",
     "Sample",
     "Seen",
-    "SqlLedger",
     "SqliteLedger",
     "Staged",
     "StagedRecord",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from synap_import.sources import Unreadable
+
 from . import confirmations, rounds
 from .replacing import RETIRED_FROM
 from .values import Books, DocumentState
 
 if TYPE_CHECKING:
-    from .database import Connection
+    from .database import Connection, Transaction
 
 # A record whose document was sent with unknown outcome, and which the plan of today would hold.
 _HELD_IN_DOUBT = "FROM doubts WHERE (SELECT hold FROM records WHERE number = record) IS NOT NULL"
@@ -23,6 +25,58 @@ _OF_RECORDS = """
 _OF_DOCUMENTS = (
     "SELECT state, count(*), sum(turns), count(confirmation) FROM documents GROUP BY state"
 )
+
+
+class Accounting:
+    """Counts and first examples, for people. Every method is one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def held_owners(self, reason: str) -> list[tuple[str, str, int]]:
+        """Scope kind, id and number of records held for this reason, most records first."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT owner_kind, owner_id, count(*) FROM records r"
+                " JOIN scopes s ON s.number = r.scope WHERE hold = ?"
+                " GROUP BY 1, 2 ORDER BY 3 DESC, 2 NULLS FIRST",
+                (reason,),
+            ).fetchall()
+
+    def loaded_targets(self) -> list[tuple[str, str, str | None, str | None]]:
+        """Scope kind, id, user_id and customer_id under which records were loaded so far."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT DISTINCT s.owner_kind, s.owner_id, d.user_id, d.customer_id"
+                " FROM documents d JOIN records r ON r.number = d.number"
+                " JOIN scopes s ON s.number = r.scope"
+                " WHERE d.state IN (?, ?) AND s.owner_id IS NOT NULL",
+                (DocumentState.LOADED, DocumentState.ALREADY_THERE),
+            ).fetchall()
+
+    def rejections(self, limit: int) -> list[tuple[str, str]]:
+        """Document id and reason of the first rejected documents."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT document_id, coalesce(reason, '') FROM documents WHERE state = ?"
+                " ORDER BY number LIMIT ?",
+                (DocumentState.REJECTED, limit),
+            ).fetchall()
+
+    def doubts(self, limit: int) -> list[tuple[str, str]]:
+        """Document id and reason of the first documents that are in doubt."""
+        with self._transaction() as db:
+            return db.execute(
+                "SELECT document_id, doubt FROM documents WHERE state = ? UNION ALL"  # noqa: S608
+                f" SELECT document_id, doubt {_HELD_IN_DOUBT} LIMIT ?",
+                (DocumentState.IN_DOUBT, limit),
+            ).fetchall()
+
+    def unreadable(self, limit: int) -> list[Unreadable]:
+        """The first items that could not become records."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT place, reason, raw FROM unreadable LIMIT ?", (limit,))
+            return [Unreadable(*row) for row in rows]
 
 
 def books(db: Connection) -> Books:
@@ -80,43 +134,6 @@ def unreadable(db: Connection) -> int:
     return int(db.execute("SELECT count(*) FROM unreadable").fetchone()[0])
 
 
-def held_owners(db: Connection, reason: str) -> list[tuple[str, str, int]]:
-    """Scope kind, id and number of records held for this reason, most records first."""
-    return db.execute(
-        "SELECT owner_kind, owner_id, count(*) FROM records r JOIN scopes s ON s.number = r.scope"
-        " WHERE hold = ? GROUP BY 1, 2 ORDER BY 3 DESC, 2 NULLS FIRST",
-        (reason,),
-    ).fetchall()
-
-
-def loaded_targets(db: Connection) -> list[tuple[str, str, str | None, str | None]]:
-    """Scope kind, id, user_id and customer_id under which records were loaded so far."""
-    return db.execute(
-        "SELECT DISTINCT s.owner_kind, s.owner_id, d.user_id, d.customer_id FROM documents d"
-        " JOIN records r ON r.number = d.number JOIN scopes s ON s.number = r.scope"
-        " WHERE d.state IN (?, ?) AND s.owner_id IS NOT NULL",
-        (DocumentState.LOADED, DocumentState.ALREADY_THERE),
-    ).fetchall()
-
-
-def rejections(db: Connection, limit: int) -> list[tuple[str, str]]:
-    """Document id and reason of the first rejected documents."""
-    return db.execute(
-        "SELECT document_id, coalesce(reason, '') FROM documents WHERE state = ?"
-        " ORDER BY number LIMIT ?",
-        (DocumentState.REJECTED, limit),
-    ).fetchall()
-
-
-def doubts(db: Connection, limit: int) -> list[tuple[str, str]]:
-    """Document id and reason of the first documents that are in doubt."""
-    return db.execute(
-        "SELECT document_id, doubt FROM documents WHERE state = ? UNION ALL"  # noqa: S608
-        f" SELECT document_id, doubt {_HELD_IN_DOUBT} LIMIT ?",
-        (DocumentState.IN_DOUBT, limit),
-    ).fetchall()
-
-
 def _held(db: Connection) -> dict[str, int]:
     return dict(
         db.execute(
@@ -137,19 +154,3 @@ def _rejected(db: Connection, *, any_document: bool) -> dict[str, int]:
         rejected = dict(db.execute(query, (DocumentState.REJECTED,)).fetchall())
     items = unreadable(db)
     return rejected | ({"unreadable": items} if items else {})
-
-
-def unsent_of(db: Connection, beginning: str) -> tuple[int, int]:
-    """See the interface."""
-    count, records = db.execute(
-        "SELECT count(*), coalesce(sum(turns), 0) FROM documents WHERE reason IS NULL"
-        " AND state IN (?, ?) AND substr(document_id, 1, ?) = ?",
-        (DocumentState.PLANNED, DocumentState.IN_FLIGHT, len(beginning), beginning),
-    ).fetchone()
-    return int(count), int(records)
-
-
-def is_doubted(db: Connection, number: int) -> bool:
-    """See the interface."""
-    query = "SELECT doubt IS NOT NULL FROM documents WHERE number = ?"
-    return bool(db.execute(query, (number,)).fetchone()[0])

@@ -14,7 +14,7 @@ from .staging import storable
 from .values import Confirmable, Confirmation, DocumentState, Ingested
 
 if TYPE_CHECKING:
-    from .database import Connection
+    from .database import Connection, Transaction
 
 _ACCEPTED = (
     f"ingestion_id IS NOT NULL AND (state IN ('{DocumentState.LOADED}',"
@@ -50,18 +50,56 @@ _STATE_AFTER = {
 _IS_REPLACED = f"number >= {RETIRED_FROM}"
 
 
-def count_confirmable(db: Connection, *, only_new: bool) -> int:
-    """How many documents were accepted under an id that can be asked about."""
-    (count,) = db.execute(
-        f"SELECT count(*) FROM documents WHERE {_population(db, only_new=only_new)}"  # noqa: S608
-    ).fetchone()
-    return int(count)
+class Confirming:
+    """What Synap is to be asked about, and what it said. Every method is one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def confirmable(self, *, only_new: bool = False) -> int:
+        """How many documents Synap accepted under an id that it can be asked about.
+
+        With ``only_new`` just those among which nothing was chosen yet.
+        """
+        with self._transaction() as db:
+            (count,) = db.execute(
+                f"SELECT count(*) FROM documents WHERE {_population(db, only_new=only_new)}"  # noqa: S608
+            ).fetchone()
+            return int(count)
+
+    def choose(
+        self, sample: int | None = None, *, only_new: bool = False, user_id: str | None = None
+    ) -> None:
+        """Mark documents to be asked about: all (of a user), or just a sample of about so many.
+
+        A sample has each user in it while that goes, and every document once in doubt. It
+        takes the place of what was marked and not finished; with ``only_new`` it adds to that.
+        """
+        with self._transaction("choose_to_confirm") as db:
+            _choose(db, sample, only_new=only_new, user_id=user_id)
+
+    def unconfirmed(
+        self, behind: int, limit: int, *, user_id: str | None = None
+    ) -> list[Confirmable]:
+        """The next marked documents (of a user), behind this number, that are not finished."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT number, ingestion_id, confirmation FROM documents"  # noqa: S608
+                f" WHERE number > ? AND confirmation IN ({OPEN}) AND ({_ACCEPTED}{_OR_REPLACED})"
+                f" AND {OF_USER} ORDER BY number LIMIT ?",
+                (behind, user_id, limit),
+            )
+            return [
+                Confirmable(number, ingestion, Confirmation(was)) for number, ingestion, was in rows
+            ]
+
+    def confirm(self, answers: Sequence[tuple[int, Ingested]]) -> None:
+        """Write what Synap said about documents; a failed ingestion makes one rejected."""
+        with self._transaction("confirm") as db:
+            confirm(db, answers)
 
 
-def choose(
-    db: Connection, sample: int | None, *, only_new: bool, user_id: str | None = None
-) -> None:
-    """Mark documents to be asked about: see the interface."""
+def _choose(db: Connection, sample: int | None, *, only_new: bool, user_id: str | None) -> None:
     if sample is not None and not only_new:
         db.execute(
             f"UPDATE documents SET confirmation = NULL WHERE confirmation IN ({OPEN})"  # noqa: S608
@@ -117,17 +155,6 @@ def _sample(db: Connection, population: str, size: int) -> Iterable[int]:
     for number, doubted, owner, nth, of_owner in rows:
         if doubted or sampling.takes(owner, nth, of_owner):
             yield number
-
-
-def unconfirmed(db: Connection, behind: int, limit: int, user_id: str | None) -> list[Confirmable]:
-    """The next documents to ask about."""
-    rows = db.execute(
-        "SELECT number, ingestion_id, confirmation FROM documents"  # noqa: S608
-        f" WHERE number > ? AND confirmation IN ({OPEN}) AND ({_ACCEPTED}{_OR_REPLACED})"
-        f" AND {OF_USER} ORDER BY number LIMIT ?",
-        (behind, user_id, limit),
-    )
-    return [Confirmable(number, ingestion, Confirmation(was)) for number, ingestion, was in rows]
 
 
 def confirm(db: Connection, answers: Sequence[tuple[int, Ingested]]) -> None:

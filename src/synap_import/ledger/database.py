@@ -66,11 +66,15 @@ class Database(Protocol):
         """Begin one."""
         ...
 
-    def claim(self, db: Connection, limit: int, behind: int) -> list[Any]:
+    def claim(self, db: Connection, limit: int, behind: float) -> list[Any]:
         """The next planned documents behind a number, which nobody else is taking.
 
         Number, document id, user, customer, turns, and page and place of the first record.
         """
+        ...
+
+    def take_back(self, db: Connection, worker: str, state: str, doubt: str) -> int:
+        """Put what this worker has in hand into a state, and say why it is doubtful; how many."""
         ...
 
     def close(self) -> None:

@@ -9,9 +9,27 @@ from typing import TYPE_CHECKING
 from synap_import.sources import Finding, Severity
 
 from .staging import storable
+from .values import Origin
 
 if TYPE_CHECKING:
-    from .database import Connection
+    from .database import Connection, Transaction
+
+
+class Findings:
+    """What parts of a run found. Every method is one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def keep(self, found: Sequence[Finding], origin: Origin = Origin.RECONCILE) -> None:
+        """Keep what a part of a run found, in the place of what it found before."""
+        with self._transaction("keep_findings") as db:
+            keep(db, found, origin)
+
+    def kept(self, origin: Origin | None = None) -> list[Finding]:
+        """What was kept last, of one part or of all."""
+        with self._transaction() as db:
+            return _kept(db, origin)
 
 
 def keep(db: Connection, found: Sequence[Finding], origin: str) -> None:
@@ -35,7 +53,7 @@ def keep(db: Connection, found: Sequence[Finding], origin: str) -> None:
     )
 
 
-def kept(db: Connection, origin: str | None = None) -> list[Finding]:
+def _kept(db: Connection, origin: str | None) -> list[Finding]:
     """What was found last (by a part), in its order."""
     rows = db.execute(
         "SELECT severity, code, message, remedy, count, examples FROM findings"

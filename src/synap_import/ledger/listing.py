@@ -24,7 +24,30 @@ _ROWS_AT_ONCE = 500
 _PAGES_IN_MEMORY = 2
 
 
-def list_unreadable(transaction: Transaction) -> Iterator[Unreadable]:
+class Listing:
+    """All of one sort, for files that people take away."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def lines(self) -> Iterator[bytes]:
+        """Every record as a line of an export file, without the line's end, in staged order."""
+        return _list_lines(self._transaction)
+
+    def identified(self) -> Iterator[Identified]:
+        """Every record, in staged order, with what it became."""
+        return _list_identified(self._transaction)
+
+    def undelivered(self, state: DocumentState) -> Iterator[Undelivered]:
+        """Each document in this state, with the raw objects of its records."""
+        return _list_undelivered(self._transaction, state)
+
+    def unreadable(self) -> Iterator[Unreadable]:
+        """All items that could not become records."""
+        return _list_unreadable(self._transaction)
+
+
+def _list_unreadable(transaction: Transaction) -> Iterator[Unreadable]:
     """All items that could not become records."""
     behind = (0, "")
     while True:
@@ -41,7 +64,7 @@ def list_unreadable(transaction: Transaction) -> Iterator[Unreadable]:
         behind = rows[-1][:2]
 
 
-def list_undelivered(transaction: Transaction, state: DocumentState) -> Iterator[Undelivered]:
+def _list_undelivered(transaction: Transaction, state: DocumentState) -> Iterator[Undelivered]:
     """All documents in a state, with their records as they came."""
     pages = Pages(transaction)
     behind = 0
@@ -61,7 +84,7 @@ def list_undelivered(transaction: Transaction, state: DocumentState) -> Iterator
         behind = rows[-1][0]
 
 
-def list_lines(transaction: Transaction) -> Iterator[bytes]:
+def _list_lines(transaction: Transaction) -> Iterator[bytes]:
     """All records as lines of an export file, in the order in which they came."""
     behind, kept_page, lines = 0, None, list[bytes]()
     while True:
@@ -93,7 +116,7 @@ _IDENTIFIED = """
 """
 
 
-def list_identified(transaction: Transaction) -> Iterator[Identified]:
+def _list_identified(transaction: Transaction) -> Iterator[Identified]:
     """All records in the order in which they came, with the documents that they are in."""
     pages = Pages(transaction, with_raw=False)
     behind = 0

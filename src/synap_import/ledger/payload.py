@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from synap_import.records import MemoryRecord, decode_record, joined
+
+if TYPE_CHECKING:
+    from .database import Connection
+
+RecordAt = Callable[["Connection", int, int], MemoryRecord]
+"""The record on a page, at a place."""
 
 # Level 1 takes a third of the time of the default and gives most of its gain.
 _LEVEL = 1

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from .payload import unpack
+
 if TYPE_CHECKING:
     from synap_import.records import MemoryRecord
+
+    from .database import Connection
 
 _PAGES = 20
 _CHARACTERS = 4_000_000
@@ -36,3 +40,14 @@ class RecentPages:
 
     def _is_too_much(self) -> bool:
         return len(self._pages) > _PAGES or self._characters > _CHARACTERS
+
+    def record(self, db: Connection, page: int, place: int) -> MemoryRecord:
+        """The record at a place of a page."""
+        records = self.get(page)
+        if records is None:
+            (payload,) = db.execute(
+                "SELECT payload FROM pages WHERE number = ?", (page,)
+            ).fetchone()
+            records = unpack(payload)
+            self.keep(page, records)
+        return records[place]

@@ -11,7 +11,7 @@ from synap_import.errors import ConfigurationError
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from .sql import SqlLedger
+    from .ledger import Ledger
 
 ADDRESS_VARIABLE = "SYNAP_IMPORT_LEDGER"
 """Holds the whole address, with the password that is not kept in a job."""
@@ -19,12 +19,12 @@ ADDRESS_VARIABLE = "SYNAP_IMPORT_LEDGER"
 _SCHEMES = ("postgresql://", "postgres://")
 
 
-def open_ledger_at(address: str, job: str, worker: str = "") -> SqlLedger:
+def open_ledger_at(address: str, job: str, worker: str = "") -> Ledger:
     """The ledger of a job, for one ``worker`` of those that share it.
 
     Raises ConfigurationError for an address that is none, LedgerError when it cannot be used.
     """
-    ledger: SqlLedger = _postgres(address).PostgresLedger(with_password(address), job, worker)
+    ledger: Ledger = _postgres(address).PostgresLedger(with_password(address), job, worker)
     return ledger
 
 

@@ -26,7 +26,7 @@ _IS_OPEN = "the reading is a re-sync that is not finished"
 _FULL = "last reading that saw everything"
 
 
-class Reading(NamedTuple):
+class Round(NamedTuple):
     """The number of a reading, whether it is a re-sync, and the last one that saw everything."""
 
     number: int = 0
@@ -39,23 +39,23 @@ class Reading(NamedTuple):
         return self.number if self.again else self.full
 
 
-def begin(db: Connection, *, again: bool) -> Reading:
+def begin(db: Connection, *, again: bool) -> Round:
     """The reading to go on with, which is a new one when everything is to be read ``again``.
 
     A re-sync that was not finished goes on, whatever is asked. The first reading is none.
     """
     number, full = current(db), last_full(db)
     if _number(db, _IS_OPEN):
-        return Reading(number, True, full)
+        return Round(number, True, full)
     is_first = db.execute("SELECT 1 FROM partitions").fetchone() is None
     if is_first or not again:
-        return Reading(number, False, full)
+        return Round(number, False, full)
     _keep(db, _ROUND, number + 1)
     _keep(db, _IS_OPEN, 1)
-    return Reading(number + 1, True, full)
+    return Round(number + 1, True, full)
 
 
-def begin_partition(db: Connection, partition: int, reading: Reading) -> None:
+def begin_partition(db: Connection, partition: int, reading: Round) -> None:
     """Read a slice once more in this reading."""
     db.execute(
         "UPDATE partitions SET round = ?, seen_again = 0 WHERE number = ?",
@@ -63,7 +63,7 @@ def begin_partition(db: Connection, partition: int, reading: Reading) -> None:
     )
 
 
-def begin_partition_anew(db: Connection, partition: int, reading: Reading) -> None:
+def begin_partition_anew(db: Connection, partition: int, reading: Round) -> None:
     """A slice changed while it was read: what was seen of it in this reading is seen anew.
 
     Until then it has the number of the reading below zero: another slice may have shown it, too.
@@ -75,7 +75,7 @@ def begin_partition_anew(db: Connection, partition: int, reading: Reading) -> No
     )
 
 
-def mark_back(db: Connection, contents: Sequence[tuple[bytes, bytes]], reading: Reading) -> float:
+def mark_back(db: Connection, contents: Sequence[tuple[bytes, bytes]], reading: Round) -> float:
     """An import gave records, by key and digest, that a re-sync before it may not have found.
 
     Returns the number of the first one that is to be planned again.
@@ -95,7 +95,7 @@ def mark_back(db: Connection, contents: Sequence[tuple[bytes, bytes]], reading: 
     return first
 
 
-def mark_new(db: Connection, page: int, most: int, reading: Reading) -> None:
+def mark_new(db: Connection, page: int, most: int, reading: Round) -> None:
     """The records of a page that were just made, ``most`` at most, were seen in this reading."""
     db.execute(
         "UPDATE records SET round = ? WHERE page = ?"
@@ -104,7 +104,7 @@ def mark_new(db: Connection, page: int, most: int, reading: Reading) -> None:
     )
 
 
-def end(db: Connection, reading: Reading, *, saw_everything: bool) -> Reading:
+def end(db: Connection, reading: Round, *, saw_everything: bool) -> Round:
     """Close a re-sync; what it did not see is gone when it ``saw_everything``.
 
     Records that were not sent are held then; documents in Synap stay as they are.
@@ -126,7 +126,7 @@ def end(db: Connection, reading: Reading, *, saw_everything: bool) -> Reading:
         "DELETE FROM records WHERE round < ? AND hold IN (?, ?)", (reading.number, *OTHER_CONTENT)
     )
     hold_gone(db, reading.number, (DocumentState.PLANNED, DocumentState.REJECTED))
-    return Reading(reading.number, False, reading.number)
+    return Round(reading.number, False, reading.number)
 
 
 def _decide_unseen(db: Connection, number: int, *, saw_everything: bool) -> None:

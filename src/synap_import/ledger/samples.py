@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .values import Sample
 
 if TYPE_CHECKING:
-    from .database import Connection
+    from .database import Transaction
 
 MOST_SAMPLES = 500
 
@@ -26,15 +26,22 @@ _THIN = """
 """
 
 
-def keep(db: Connection, sample: Sample) -> None:
-    """Write a sample down, and let go of another one when there are too many."""
-    db.execute(f"INSERT INTO samples ({_COLUMNS}) VALUES ({_PLACES})", sample)  # noqa: S608 - ours
-    (count,) = db.execute("SELECT count(*) FROM samples").fetchone()
-    if count > MOST_SAMPLES:
-        db.execute(_THIN)
+class Samples:
+    """Where runs were over time. Every method is one transaction."""
 
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
 
-def kept(db: Connection) -> list[Sample]:
-    """All samples of all runs, in order."""
-    rows = db.execute(f"SELECT {_COLUMNS} FROM samples ORDER BY number")  # noqa: S608 - ours
-    return [Sample(*row) for row in rows]
+    def keep(self, sample: Sample) -> None:
+        """Keep where a run is; of many samples, some hundred are kept, evenly spread."""
+        with self._transaction("keep_sample") as db:
+            db.execute(f"INSERT INTO samples ({_COLUMNS}) VALUES ({_PLACES})", sample)  # noqa: S608 - ours
+            (count,) = db.execute("SELECT count(*) FROM samples").fetchone()
+            if count > MOST_SAMPLES:
+                db.execute(_THIN)
+
+    def kept(self) -> list[Sample]:
+        """What was kept of all runs, in order."""
+        with self._transaction() as db:
+            rows = db.execute(f"SELECT {_COLUMNS} FROM samples ORDER BY number")  # noqa: S608 - ours
+            return [Sample(*row) for row in rows]

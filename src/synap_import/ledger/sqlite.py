@@ -12,8 +12,8 @@ from synap_import.fault_points import reach
 from synap_import.private_files import private_file, private_folder
 
 from .faults import explain
+from .ledger import Ledger
 from .schema import migrate, recognise
-from .sql import SqlLedger
 from .values import DocumentState
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class SqliteDatabase:
                 raise
             reach(f"ledger.{name}.after_commit")
 
-    def claim(self, db: Connection, limit: int, behind: int) -> list[Any]:
+    def claim(self, db: Connection, limit: int, behind: float) -> list[Any]:
         """See :class:`~synap_import.ledger.database.Database`."""
         rows = db.execute(_NEXT_PLANNED, (behind, DocumentState.PLANNED, limit)).fetchall()
         if rows:
@@ -79,6 +79,14 @@ class SqliteDatabase:
                 (DocumentState.IN_FLIGHT, rows[0][0], rows[-1][0], DocumentState.PLANNED),
             )
         return rows
+
+    def take_back(self, db: Connection, worker: str, state: str, doubt: str) -> int:
+        """There is one process, so all that is in flight is its own."""
+        del worker
+        return db.execute(
+            "UPDATE documents SET state = ?, doubt = coalesce(doubt, ?) WHERE state = ?",
+            (state, doubt, DocumentState.IN_FLIGHT),
+        ).rowcount
 
     def close(self) -> None:
         """See :class:`~synap_import.ledger.database.Database`."""
@@ -92,7 +100,7 @@ class SqliteDatabase:
             raise explain(error, self._path) from error
 
 
-class SqliteLedger(SqlLedger):
+class SqliteLedger(Ledger):
     """A ledger in one SQLite file."""
 
     def __init__(self, path: Path) -> None:

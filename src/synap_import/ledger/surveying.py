@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from synap_import.records import MemoryRecord, decode_record
@@ -14,6 +15,7 @@ from .values import PlannedOwner, Seen, Survey
 
 if TYPE_CHECKING:
     from .database import Connection, Transaction
+    from .payload import RecordAt
     from .values import Marking
 
 Fetch = Callable[[int, int], MemoryRecord]
@@ -41,7 +43,28 @@ _FIRST_REPEATED = (
 )
 
 
-def survey(db: Connection, bits: Iterable[int], fetch: Fetch, examples: int) -> Survey:
+class Surveying:
+    """What the pre-flight asks, and what it saw of each record."""
+
+    def __init__(self, transaction: Transaction, record: RecordAt) -> None:
+        self._transaction = transaction
+        self._record = record
+
+    def remark(self, mark: Marking) -> None:
+        """Say anew of all records what is remarkable about them."""
+        _remark(self._transaction, mark)
+
+    def survey(self, bits: Sequence[int], examples: int) -> Survey:
+        """Count what is planned and held, and what is remarkable about what is planned."""
+        with self._transaction() as db:
+            return _survey(db, bits, partial(self._record, db), examples)
+
+    def planned_owners(self) -> Iterator[PlannedOwner]:
+        """Every owner of records that are planned or sent, one by one."""
+        return _planned_owners(self._transaction)
+
+
+def _survey(db: Connection, bits: Iterable[int], fetch: Fetch, examples: int) -> Survey:
     """Count what is planned and held; records stand for each as examples."""
     marked = {}
     counts = db.execute(
@@ -73,7 +96,7 @@ def survey(db: Connection, bits: Iterable[int], fetch: Fetch, examples: int) -> 
     )
 
 
-def planned_owners(transaction: Transaction) -> Iterator[PlannedOwner]:
+def _planned_owners(transaction: Transaction) -> Iterator[PlannedOwner]:
     """Every owner of records that are planned or sent, with how many those are."""
     with transaction() as db:
         db.execute("DROP TABLE IF EXISTS planned_owners")
@@ -118,7 +141,7 @@ def _repeated(db: Connection, fetch: Fetch, limit: int) -> Seen:
     return Seen(count, tuple(fetch(page, place) for page, place in places))
 
 
-def remark(transaction: Transaction, mark: Marking) -> None:
+def _remark(transaction: Transaction, mark: Marking) -> None:
     """Replace what was seen of each record, a portion at a time."""
     pages: dict[int, list[tuple[bytes, bytes]]] = {}
     behind = 0

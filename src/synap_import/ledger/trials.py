@@ -16,11 +16,22 @@ if TYPE_CHECKING:
 _PLANNED = f"state = '{DocumentState.PLANNED}'"
 
 
-def triable(transaction: Transaction, size: int) -> Iterator[Claimed]:
-    """Documents that stand for all that wait to be sent, one by one."""
-    with transaction() as db:
-        numbers = sorted(_choose(db, size))
-    return claimed(transaction, numbers)
+class Trials:
+    """Which documents are tried before the others."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def choose(self, size: int) -> Iterator[Claimed]:
+        """About so many documents that stand for all that wait to be sent, one by one."""
+        with self._transaction() as db:
+            numbers = sorted(_choose(db, size))
+        return claimed(self._transaction, numbers)
+
+    def among(self, numbers: Sequence[int]) -> list[int]:
+        """Those of the numbers under which there is a document."""
+        with self._transaction() as db:
+            return among(db, numbers)
 
 
 def claimed(transaction: Transaction, numbers: Sequence[int]) -> Iterator[Claimed]:

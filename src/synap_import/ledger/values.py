@@ -414,3 +414,34 @@ class Books:
         """Items without any state; anything but 0 is a fault of this tool."""
         finished = self.loaded + self.already_there + self.held_total + self.rejected_total
         return self.exported - finished - self.in_doubt - self.rolled_back - self.unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Records that the last re-sync did not find any more, of so many ``known`` ones.
+
+    ``in_synap`` are those whose documents are still there; ``examples`` are ids of these.
+    """
+
+    records: int = 0
+    in_synap: int = 0
+    known: int = 0
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Documents of which a newer version was loaded, or whose records are gone.
+
+    ``to_remove`` can be removed now; the memories of ``to_ask`` of them are not known yet.
+    ``waiting`` ones have a successor that is not loaded. ``kept`` have memories that Synap does
+    not name or refused to delete, ``not_ours`` were there already, or may not be there at all.
+    ``examples`` are document ids of these two.
+    """
+
+    to_remove: int = 0
+    to_ask: int = 0
+    waiting: int = 0
+    kept: int = 0
+    not_ours: int = 0
+    examples: tuple[str, ...] = ()

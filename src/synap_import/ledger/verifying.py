@@ -27,7 +27,68 @@ _GAP = (
 )
 
 
-def present(db: Connection, user_id: str | None) -> Present:
+class Verifying:
+    """What is to be found in Synap. Every method is one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def present(self, user_id: str | None = None) -> Present:
+        """How much (of a user) the job knows to be in Synap."""
+        with self._transaction() as db:
+            return _present(db, user_id)
+
+    def sample(
+        self, size: int, *, user_id: str | None = None, among: Sequence[int] | None = None
+    ) -> Iterator[Verifiable]:
+        """About so many documents that stand for all that are in Synap (of a user), one by one.
+
+        Every user has one while that goes; always the same for the same documents. With
+        ``among`` it is just those of these numbers that are there.
+        """
+        return _sample(self._transaction, size, user_id, among)
+
+    def given(self, names: Sequence[str]) -> dict[str, Given]:
+        """The documents that have these ids, or memories that have them, by the id."""
+        with self._transaction() as db:
+            db.execute("CREATE TEMP TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY)")
+            db.execute("DELETE FROM names")
+            db.executemany(
+                "INSERT INTO names VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names]
+            )
+            columns = "number, document_id, user_id, customer_id"
+            rows = db.execute(
+                f"SELECT document_id, {columns} FROM documents"  # noqa: S608 - ours
+                " WHERE document_id IN (SELECT name FROM names) UNION ALL"
+                f" SELECT value, {columns} FROM documents, json_each(memory_ids)"
+                " WHERE memory_ids IS NOT NULL AND value IN (SELECT name FROM names)"
+            )
+            return {name: Given(*document) for name, *document in rows}
+
+    def gaps(self, user_id: str | None = None, examples: int = 100) -> list[IngestionGap]:
+        """Loaded documents (of a user) by what was heard of their ingestion, with examples."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT gap, documents, document_id FROM"  # noqa: S608 - ours
+                f" (SELECT {_GAP} AS gap, document_id, count(*) OVER alike AS documents,"
+                " row_number() OVER (alike ORDER BY number) AS nth"
+                f" FROM documents WHERE state = '{DocumentState.LOADED}' AND {OF_USER}"
+                f" WINDOW alike AS (PARTITION BY {_GAP})) AS gaps WHERE nth <= ? ORDER BY gap, nth",
+                (user_id, examples),
+            )
+            return [
+                IngestionGap(gap, count, tuple(document_id for *_, document_id in alike))
+                for (gap, count), alike in groupby(rows, key=itemgetter(0, 1))
+            ]
+
+    def unread_partitions(self) -> int:
+        """How many slices of the source were not read to their end."""
+        with self._transaction() as db:
+            (count,) = db.execute("SELECT count(*) FROM partitions WHERE done = 0").fetchone()
+            return int(count)
+
+
+def _present(db: Connection, user_id: str | None) -> Present:
     """How much there is to be found."""
     documents, owners, of_nobody = db.execute(
         "SELECT count(user_id), (SELECT count(*) FROM (SELECT 1 FROM documents"  # noqa: S608 - ours
@@ -39,13 +100,13 @@ def present(db: Connection, user_id: str | None) -> Present:
     return Present(documents, owners, of_nobody)
 
 
-def sample(
+def _sample(
     transaction: Transaction, size: int, user_id: str | None, among: Sequence[int] | None
 ) -> Iterator[Verifiable]:
     """The documents that stand for all that is present, one by one."""
     pages = Pages(transaction, with_raw=False)
     with transaction() as db:
-        there = present(db, user_id)
+        there = _present(db, user_id)
         if among is None:
             chosen = list(_choose(db, Sampling(there.documents, there.users, size), user_id))
         else:
@@ -93,42 +154,3 @@ def _present_among(db: Connection, numbers: Sequence[int]) -> list[int]:
         (json.dumps(numbers),),
     )
     return [number for (number,) in rows]
-
-
-def given(db: Connection, names: Sequence[str]) -> dict[str, Given]:
-    """Which documents these ids belong to: their own ids, or those of their memories."""
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY)")
-    db.execute("DELETE FROM names")
-    db.executemany(
-        "INSERT INTO names VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names]
-    )
-    columns = "number, document_id, user_id, customer_id"
-    rows = db.execute(
-        f"SELECT document_id, {columns} FROM documents"  # noqa: S608 - ours
-        " WHERE document_id IN (SELECT name FROM names) UNION ALL"
-        f" SELECT value, {columns} FROM documents, json_each(memory_ids)"
-        " WHERE memory_ids IS NOT NULL AND value IN (SELECT name FROM names)"
-    )
-    return {name: Given(*document) for name, *document in rows}
-
-
-def gaps(db: Connection, user_id: str | None, examples: int) -> list[IngestionGap]:
-    """Loaded documents by what was heard of their ingestion, with the first of each sort."""
-    rows = db.execute(
-        "SELECT gap, documents, document_id FROM"  # noqa: S608 - ours
-        f" (SELECT {_GAP} AS gap, document_id, count(*) OVER alike AS documents,"
-        " row_number() OVER (alike ORDER BY number) AS nth"
-        f" FROM documents WHERE state = '{DocumentState.LOADED}' AND {OF_USER}"
-        f" WINDOW alike AS (PARTITION BY {_GAP})) AS gaps WHERE nth <= ? ORDER BY gap, nth",
-        (user_id, examples),
-    )
-    return [
-        IngestionGap(gap, count, tuple(document_id for *_, document_id in alike))
-        for (gap, count), alike in groupby(rows, key=itemgetter(0, 1))
-    ]
-
-
-def unread_partitions(db: Connection) -> int:
-    """Slices of the source that were not read to their end."""
-    (count,) = db.execute("SELECT count(*) FROM partitions WHERE done = 0").fetchone()
-    return int(count)

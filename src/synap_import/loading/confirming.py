@@ -123,7 +123,8 @@ async def confirm(
     books = ledger.books()
     progress.to_confirm = books.to_confirm
     progress.confirmed = books.to_confirm - books.unconfirmed
-    await _Following(ledger, synap, progress, limits, stopped or anyio.Event(), user_id).run()
+    stopping = stopped or anyio.Event()
+    await _Following(ledger.confirming, synap, progress, limits, stopping, user_id).run()
     books = ledger.books()
     return Confirmed(books.to_confirm, books.unconfirmed)
 
@@ -131,12 +132,12 @@ async def confirm(
 def _choose(ledger: Ledger, choice: ConfirmChoice, all_up_to: int, user_id: str | None) -> None:
     match choice:
         case ConfirmChoice.ALL:
-            ledger.choose_to_confirm(user_id=user_id)
+            ledger.confirming.choose(user_id=user_id)
         case ConfirmChoice.SAMPLE:
-            ledger.choose_to_confirm(all_up_to)
+            ledger.confirming.choose(all_up_to)
         case _:
-            few = ledger.confirmable(only_new=True) <= all_up_to
-            ledger.choose_to_confirm(None if few else all_up_to, only_new=True)
+            few = ledger.confirming.confirmable(only_new=True) <= all_up_to
+            ledger.confirming.choose(None if few else all_up_to, only_new=True)
 
 
 @dataclass(slots=True)

@@ -156,12 +156,12 @@ class Loader:
             self._is_idle = False
 
     def _claim(self) -> Batch:
-        claimed = (self.claim or self.ledger.claim)(self._size.documents)
+        claimed = (self.claim or self.ledger.sending.claim)(self._size.documents)
         if not claimed:
             return []
         batch, rest = self._size.cut([self.make(item) for item in claimed])
         if rest:
-            self.ledger.release([one.number for one in rest], untouched=True)
+            self.ledger.sending.release([one.number for one in rest], untouched=True)
         return batch
 
     async def _deliver(self, part: Part, sent: Sent, in_hand: anyio.Semaphore) -> None:
@@ -241,7 +241,7 @@ class Loader:
     async def _in_doubt(self, part: Part, reason: str) -> list[Part]:
         """What may have been stored is sent again, or stays in doubt when so asked."""
         numbers = [document.number for document in part.batch]
-        self.ledger.doubt(numbers, reason, hold=self.limits.hold_doubts)
+        self.ledger.sending.doubt(numbers, reason, hold=self.limits.hold_doubts)
         if not self.limits.hold_doubts:
             return await self._again(part, reason)
         self.progress.in_doubt += sum(document.turns for document in part.batch)
@@ -254,7 +254,7 @@ class Loader:
             for document, row in zip(documents, rows, strict=True)
             if row.state
         ]
-        self.ledger.answer(answers)
+        self.ledger.sending.answer(answers)
         self._waiting_since = None
         turns: Counter[DocumentState] = Counter()
         for document, answer in zip(documents, answers, strict=True):
@@ -309,7 +309,7 @@ class Loader:
             await self._stopped.wait()
 
     def _release(self, documents: Sequence[Document]) -> None:
-        self.ledger.release([document.number for document in documents])
+        self.ledger.sending.release([document.number for document in documents])
 
     def _halt(self, reason: str, remedy: str) -> None:
         if self._stop_error is None:

@@ -46,7 +46,7 @@ async def deliver(synap: Synap, ledger: Ledger, batch: Sequence[Document]) -> Ve
     first = batch[0]
     if first.transcript is None:
         return judge(await synap.send(batch), [document.document_id for document in batch])
-    was_sent_before = ledger.is_doubted(first.number)
+    was_sent_before = ledger.sending.is_doubted(first.number)
     return judge_transcript(await synap.ingest(first), was_sent_before=was_sent_before)
 
 

@@ -81,6 +81,6 @@ def rules_for(
 
 def moved_owner_findings(ledger: Ledger, rules: PlanRules) -> Iterator[Finding]:
     """The owners whose records are in Synap under other ids than the rules say now."""
-    moved = moved_owners(ledger.loaded_targets(), rules)
+    moved = moved_owners(ledger.accounting.loaded_targets(), rules)
     if moved:
         yield CATALOG["moved-owners"].found(len(moved), moved)

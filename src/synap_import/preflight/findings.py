@@ -59,8 +59,8 @@ def look(
     ``holds`` explains the source's own reasons to hold; ``scanned`` says that texts were searched
     for secrets and personal data.
     """
-    survey = ledger.survey([*map(int, Mark), _GIVES_AWAY], EXAMPLES)
-    owners = Owners.of(ledger.planned_owners(), rules)
+    survey = ledger.surveying.survey([*map(int, Mark), _GIVES_AWAY], EXAMPLES)
+    owners = Owners.of(ledger.surveying.planned_owners(), rules)
     found = chain(
         _held(ledger, survey, rules, holds),
         owners.findings(),
@@ -74,9 +74,9 @@ def look(
     outlook = Outlook.of(
         survey.documents,
         owners.users,
-        ledger.unsent(),
+        ledger.sending.unsent(),
         _learned_rate(ledger),
-        ledger.unsent_of(TRANSCRIPT),
+        ledger.sending.unsent_of(TRANSCRIPT),
     )
     return Preflight(in_order(found), outlook)
 
@@ -88,7 +88,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def _learned_rate(ledger: Ledger) -> float | None:
     """Requests a second that the server let through in earlier runs, if it ever refused any."""
-    paces = [sample.pace for sample in ledger.samples() if sample.pace is not None]
+    paces = [sample.pace for sample in ledger.samples.kept() if sample.pace is not None]
     return paces[-1] if paces else None
 
 
@@ -97,7 +97,7 @@ def _held(
 ) -> Iterator[Finding]:
     for reason, seen in survey.held.items():
         if reason == Hold.UNMAPPED_USER:
-            owners = ledger.held_owners(reason)
+            owners = ledger.accounting.held_owners(reason)
             names = [
                 f"{kind} {owner} ({count:,} record{'' if count == 1 else 's'})"
                 for kind, owner, count in owners
@@ -150,7 +150,7 @@ def _copies(survey: Survey) -> Iterator[Finding]:
 
 def _unreadable(ledger: Ledger, count: int) -> Iterator[Finding]:
     if count:
-        examples = [f"{one.where}: {one.reason}" for one in ledger.unreadable(EXAMPLES)]
+        examples = [f"{one.where}: {one.reason}" for one in ledger.accounting.unreadable(EXAMPLES)]
         yield CATALOG["unreadable-item"].found(count, examples)
 
 

@@ -42,10 +42,10 @@ def refuses_unmapped(rules: PlanRules, accepted: frozenset[str]) -> bool:
 def refusal(ledger: Ledger, rules: PlanRules, accepted: frozenset[str]) -> SynapImportError | None:
     """Why nothing may be sent, by what the pre-flight found; None when it may."""
     if refuses_unmapped(rules, accepted):
-        owners = ledger.held_owners(Hold.UNMAPPED_USER)
+        owners = ledger.accounting.held_owners(Hold.UNMAPPED_USER)
         if owners:
             return unmapped_error(owners)
-    found = [*ledger.findings(Origin.CHECK), *ledger.findings(Origin.PREFLIGHT)]
+    found = [*ledger.findings.kept(Origin.CHECK), *ledger.findings.kept(Origin.PREFLIGHT)]
     errors = unaccepted(found, accepted)
     return _error_of(errors) if errors else None
 

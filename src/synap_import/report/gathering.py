@@ -55,7 +55,7 @@ def gather(
     """
     books = ledger.books()
     passing = _Passing(_lists(books), with_text=with_text)
-    for one in ledger.identified():
+    for one in ledger.listing.identified():
         passing.add(one)
     passing.add_unreadable(ledger)
     return Facts(
@@ -68,9 +68,9 @@ def gather(
         held=passing.reasons("held", books.held),
         rejected=passing.reasons("rejected", books.rejected),
         in_doubt=passing.reasons("in_doubt", _in_doubt(books)),
-        findings=tuple(in_order(ledger.findings())),
+        findings=tuple(in_order(ledger.findings.kept())),
         assumptions=tuple(Assumption(code, count) for code, count in books.notices.items()),
-        moments=tuple(map(_moment, ledger.samples())),
+        moments=tuple(map(_moment, ledger.samples.kept())),
         sections=sections,
     )
 
@@ -100,7 +100,7 @@ class _Passing:
     def add_unreadable(self, ledger: Ledger) -> None:
         """Items that could not become records are rejected, and have neither kind nor time."""
         group = ("rejected", UNREADABLE)
-        for item in ledger.unreadable(self.room.get(group, 0)):
+        for item in ledger.accounting.unreadable(self.room.get(group, 0)):
             raw = item.raw[:_MOST_TEXT] if self.with_text else None
             self._listed[group].append(Listed(item.where, text=raw, detail=item.reason))
 
@@ -168,7 +168,7 @@ def _about(job: Job) -> About:
 
 
 def _account(ledger: Ledger, books: Books) -> Account:
-    compared = ledger.findings(Origin.RECONCILE)
+    compared = ledger.findings.kept(Origin.RECONCILE)
     return Account(
         exported=books.exported,
         outcomes=tallies.of_books(books),
@@ -183,7 +183,7 @@ def _account(ledger: Ledger, books: Books) -> Account:
 
 
 def _confirmed(ledger: Ledger, books: Books) -> Confirmed:
-    counts = Counter(ledger.confirmed_records())
+    counts = Counter(ledger.outcomes.confirmed_records())
     return Confirmed(
         ingested=counts[Confirmation.COMPLETED],
         partly=counts[Confirmation.PARTIAL],
@@ -195,7 +195,7 @@ def _confirmed(ledger: Ledger, books: Books) -> Confirmed:
 
 
 def _users(ledger: Ledger, books: Books) -> Users:
-    owners = ledger.owners(MOST_USERS)
+    owners = ledger.outcomes.owners(MOST_USERS)
     most = tuple(
         OfUser(one.kind, one.id, one.user_id, one.targets, tallies.of_owner(one))
         for one in owners.most

@@ -102,7 +102,9 @@ class Verification:
 
     def choose(self) -> Forecast:
         """Take the sample from the ledger; asks nobody."""
-        documents = self.ledger.verifiable(self.sample, user_id=self.user_id, among=self.among)
+        documents = self.ledger.verifying.sample(
+            self.sample, user_id=self.user_id, among=self.among
+        )
         self.found.sought = [Sought.of(document) for document in self._as_sent(documents)]
         self.progress.to_verify = len(self.found.sought)
         searches = sum(document.query is not None for document in self.found.sought)
@@ -171,7 +173,7 @@ class Verification:
     async def _confirm(self, documents: Sequence[Sought]) -> None:
         heard: list[tuple[int, Ingested]] = []
         await self._each(documents, partial(self._ask_status, heard=heard))
-        self.ledger.confirm(heard)
+        self.ledger.confirming.confirm(heard)
 
     async def _ask_status(self, document: Sought, heard: list[tuple[int, Ingested]]) -> None:
         ingestion_id = document.ingestion_id or ""
@@ -207,7 +209,7 @@ class Verification:
 
     def _judge(self, heard: Sequence[tuple[Sought, Searched]]) -> None:
         names = {name for _, said in heard for item in said.items for name in item.names}
-        given = self.ledger.given(sorted(names))
+        given = self.ledger.verifying.given(sorted(names))
         for document, said in heard:
             judge_search(document, said, given)
             for mixup in mixups(document, said, given):

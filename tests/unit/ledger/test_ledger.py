@@ -14,9 +14,9 @@ from synap_import.errors import LedgerError
 from synap_import.ledger import (
     Answer,
     DocumentState,
+    Ledger,
     PlannedDocument,
     SqliteLedger,
-    SqlLedger,
     StagedRecord,
 )
 from synap_import.ledger.schema import MIGRATIONS
@@ -27,186 +27,186 @@ from synap_import.sources import Page, Partition, Unreadable
 PARTITION = Partition("p", "a partition")
 
 
-def stage(ledger: SqlLedger, *records: MemoryRecord, cursor: str | None = None) -> None:
-    ledger.open_partition(PARTITION)
-    ledger.stage(PARTITION, Page(records, cursor))
+def stage(ledger: Ledger, *records: MemoryRecord, cursor: str | None = None) -> None:
+    ledger.reading.open_partition(PARTITION)
+    ledger.reading.stage(PARTITION, Page(records, cursor))
 
 
-def plan_all(ledger: SqlLedger) -> list[StagedRecord]:
-    staged = ledger.unplanned(1000)
+def plan_all(ledger: Ledger) -> list[StagedRecord]:
+    staged = ledger.planning.unplanned(1000)
     documents = [
         PlannedDocument((item.number,), f"doc-{item.record.id}", "ada", None) for item in staged
     ]
-    ledger.plan(documents, [])
+    ledger.planning.plan(documents, [])
     return staged
 
 
-def test_a_page_is_read_back_as_it_was_staged(ledger: SqlLedger) -> None:
+def test_a_page_is_read_back_as_it_was_staged(ledger: Ledger) -> None:
     stage(ledger, record(1), record(2))
-    assert [item.record for item in ledger.unplanned(10)] == [record(1), record(2)]
+    assert [item.record for item in ledger.planning.unplanned(10)] == [record(1), record(2)]
 
 
 def test_a_ledger_that_is_opened_again_has_the_same_records(
-    ledgers: Callable[[], SqlLedger],
+    ledgers: Callable[[], Ledger],
 ) -> None:
     ledger = ledgers()
     stage(ledger, record(1), record(2), cursor="next")
     ledger.close()
     again = ledgers()
-    assert [item.record for item in again.unplanned(10)] == [record(1), record(2)]
-    assert again.open_partition(PARTITION).cursor == "next"
+    assert [item.record for item in again.planning.unplanned(10)] == [record(1), record(2)]
+    assert again.reading.open_partition(PARTITION).cursor == "next"
     again.close()
 
 
-def test_a_partition_that_was_read_to_its_end_is_done(ledger: SqlLedger) -> None:
+def test_a_partition_that_was_read_to_its_end_is_done(ledger: Ledger) -> None:
     stage(ledger, record(1), cursor="next")
-    assert not ledger.open_partition(PARTITION).done
+    assert not ledger.reading.open_partition(PARTITION).done
     stage(ledger, record(2))
-    assert ledger.open_partition(PARTITION).done
+    assert ledger.reading.open_partition(PARTITION).done
 
 
-def test_a_new_version_of_a_partition_is_read_from_its_beginning(ledger: SqlLedger) -> None:
+def test_a_new_version_of_a_partition_is_read_from_its_beginning(ledger: Ledger) -> None:
     stage(ledger, record(1))
     changed = Partition("p", "a partition", version="2")
-    assert ledger.open_partition(changed).cursor is None
-    assert not ledger.open_partition(changed).done
+    assert ledger.reading.open_partition(changed).cursor is None
+    assert not ledger.reading.open_partition(changed).done
 
 
-def test_a_new_version_forgets_what_was_unreadable_in_the_old_one(ledger: SqlLedger) -> None:
-    ledger.open_partition(PARTITION)
-    ledger.stage(PARTITION, Page((), None, [Unreadable("p:1", "broken")]))
-    ledger.open_partition(Partition("p", "a partition", version="2"))
+def test_a_new_version_forgets_what_was_unreadable_in_the_old_one(ledger: Ledger) -> None:
+    ledger.reading.open_partition(PARTITION)
+    ledger.reading.stage(PARTITION, Page((), None, [Unreadable("p:1", "broken")]))
+    ledger.reading.open_partition(Partition("p", "a partition", version="2"))
     assert ledger.books().exported == 0
 
 
-def test_a_record_seen_twice_is_one_record(ledger: SqlLedger) -> None:
+def test_a_record_seen_twice_is_one_record(ledger: Ledger) -> None:
     stage(ledger, record(1), record(2))
-    ledger.stage(PARTITION, Page([record(2), record(3)], None))
+    ledger.reading.stage(PARTITION, Page([record(2), record(3)], None))
     books = ledger.books()
     assert (books.exported, books.seen_again) == (3, 1)
 
 
-def test_a_record_whose_raw_object_changed_only_is_the_same_record(ledger: SqlLedger) -> None:
+def test_a_record_whose_raw_object_changed_only_is_the_same_record(ledger: Ledger) -> None:
     stage(ledger, record(1, raw={"score": 1}), record(1, raw={"score": 2}))
     assert ledger.books().exported == 1
 
 
-def test_another_content_under_a_known_id_is_held_not_lost(ledger: SqlLedger) -> None:
+def test_another_content_under_a_known_id_is_held_not_lost(ledger: Ledger) -> None:
     stage(ledger, record(1), record(1, text="something else"))
     books = ledger.books()
     assert books.exported == 2
     assert books.held == {CONFLICTING_ID: 1}
 
 
-def test_a_newer_version_replaces_what_was_not_sent(ledger: SqlLedger) -> None:
+def test_a_newer_version_replaces_what_was_not_sent(ledger: Ledger) -> None:
     stage(ledger, record(1), record(2))
     plan_all(ledger)
-    (sent,) = ledger.claim(1)
-    ledger.answer([Answer(sent.number, DocumentState.LOADED)])
+    (sent,) = ledger.sending.claim(1)
+    ledger.sending.answer([Answer(sent.number, DocumentState.LOADED)])
     newer = Partition("p", "a partition", version="2")
-    ledger.open_partition(newer)
-    ledger.stage(newer, Page([record(1, text="late"), record(2, text="mended")], None))
-    assert [item.record.text for item in ledger.unplanned(10)] == ["mended"]
+    ledger.reading.open_partition(newer)
+    ledger.reading.stage(newer, Page([record(1, text="late"), record(2, text="mended")], None))
+    assert [item.record.text for item in ledger.planning.unplanned(10)] == ["mended"]
     books = ledger.books()
     assert (books.exported, books.loaded, books.unaccounted) == (3, 1, 0)
     assert books.held == {CHANGED_SINCE_SENT: 1}
 
 
-def test_the_same_id_of_two_systems_is_two_records(ledger: SqlLedger) -> None:
+def test_the_same_id_of_two_systems_is_two_records(ledger: Ledger) -> None:
     stage(ledger, record(1), record(1, system="other"))
     assert ledger.books().exported == 2
     assert ledger.books().held == {}
 
 
 def test_a_claimed_document_brings_its_record_and_is_not_claimed_twice(
-    ledger: SqlLedger,
+    ledger: Ledger,
 ) -> None:
     stage(ledger, record(1))
     plan_all(ledger)
-    (claimed,) = ledger.claim(10)
+    (claimed,) = ledger.sending.claim(10)
     assert claimed.records == (record(1),)
-    assert ledger.claim(10) == []
+    assert ledger.sending.claim(10) == []
 
 
-def test_a_released_document_is_claimed_again(ledger: SqlLedger) -> None:
+def test_a_released_document_is_claimed_again(ledger: Ledger) -> None:
     stage(ledger, record(1), record(2))
     plan_all(ledger)
-    first, _ = ledger.claim(10)
-    ledger.release([first.number])
-    assert [claimed.number for claimed in ledger.claim(10)] == [first.number]
+    first, _ = ledger.sending.claim(10)
+    ledger.sending.release([first.number])
+    assert [claimed.number for claimed in ledger.sending.claim(10)] == [first.number]
 
 
-def test_what_was_in_flight_when_a_run_died_is_sendable_again(ledger: SqlLedger) -> None:
+def test_what_was_in_flight_when_a_run_died_is_sendable_again(ledger: Ledger) -> None:
     stage(ledger, record(1), record(2))
     plan_all(ledger)
-    ledger.claim(1)
-    assert ledger.recover() == 1
-    assert len(ledger.claim(10)) == 2
+    ledger.sending.claim(1)
+    assert ledger.sending.recover() == 1
+    assert len(ledger.sending.claim(10)) == 2
 
 
-def test_an_answered_document_is_not_sent_again(ledger: SqlLedger) -> None:
+def test_an_answered_document_is_not_sent_again(ledger: Ledger) -> None:
     stage(ledger, record(1))
     plan_all(ledger)
-    (claimed,) = ledger.claim(1)
-    ledger.answer([Answer(claimed.number, DocumentState.LOADED, "i-1")])
-    ledger.recover()
-    assert ledger.claim(10) == []
+    (claimed,) = ledger.sending.claim(1)
+    ledger.sending.answer([Answer(claimed.number, DocumentState.LOADED, "i-1")])
+    ledger.sending.recover()
+    assert ledger.sending.claim(10) == []
     assert ledger.books().loaded == 1
 
 
-def test_another_plan_decides_anew_about_all_that_was_not_answered(ledger: SqlLedger) -> None:
+def test_another_plan_decides_anew_about_all_that_was_not_answered(ledger: Ledger) -> None:
     stage(ledger, record(1), record(2), record(3))
-    ledger.replan("first")
-    one, two, three = ledger.unplanned(10)
-    ledger.plan(
+    ledger.planning.replan("first")
+    one, two, three = ledger.planning.unplanned(10)
+    ledger.planning.plan(
         [PlannedDocument((item.number,), "d", "ada", None) for item in (one, two)],
         [(three.number, "unmapped-user")],
     )
-    (sent,) = ledger.claim(1)
-    ledger.answer([Answer(sent.number, DocumentState.LOADED)])
-    assert ledger.replan("second") == 2
-    assert [item.number for item in ledger.unplanned(10)] == [two.number, three.number]
+    (sent,) = ledger.sending.claim(1)
+    ledger.sending.answer([Answer(sent.number, DocumentState.LOADED)])
+    assert ledger.planning.replan("second") == 2
+    assert [item.number for item in ledger.planning.unplanned(10)] == [two.number, three.number]
 
 
-def test_the_same_plan_decides_nothing_anew(ledger: SqlLedger) -> None:
+def test_the_same_plan_decides_nothing_anew(ledger: Ledger) -> None:
     stage(ledger, record(1))
-    ledger.replan("plan")
+    ledger.planning.replan("plan")
     plan_all(ledger)
-    assert ledger.replan("plan") == 0
+    assert ledger.planning.replan("plan") == 0
 
 
 def test_records_of_a_conversation_share_the_state_of_their_document(
-    ledger: SqlLedger,
+    ledger: Ledger,
 ) -> None:
     scope = Scope(user="ada", session="chat")
     stage(ledger, *(record(i, kind=Kind.MESSAGE, scope=scope, position=i) for i in range(3)))
-    assert ledger.unplanned(10) == []
-    (turns,) = ledger.unplanned_conversations()
+    assert ledger.planning.unplanned(10) == []
+    (turns,) = ledger.planning.unplanned_conversations()
     numbers = tuple(turn.number for turn in turns)
-    ledger.plan([PlannedDocument(numbers, "backfill:chat:0", "ada", None)], [])
-    (claimed,) = ledger.claim(10)
+    ledger.planning.plan([PlannedDocument(numbers, "backfill:chat:0", "ada", None)], [])
+    (claimed,) = ledger.sending.claim(10)
     assert len(claimed.records) == 3
-    ledger.answer([Answer(claimed.number, DocumentState.REJECTED, reason="no")])
+    ledger.sending.answer([Answer(claimed.number, DocumentState.REJECTED, reason="no")])
     assert ledger.books().rejected == {"no": 3}
 
 
-def test_a_conversation_whose_document_id_is_taken_is_held(ledger: SqlLedger) -> None:
+def test_a_conversation_whose_document_id_is_taken_is_held(ledger: Ledger) -> None:
     scope = Scope(user="ada", session="chat")
     stage(ledger, *(record(i, kind=Kind.MESSAGE, scope=scope) for i in range(2)))
-    ledger.plan([PlannedDocument((1,), "backfill:x:0", "ada", None)], [])
-    ledger.plan([PlannedDocument((2,), "backfill:x:0", "ada", None)], [])
+    ledger.planning.plan([PlannedDocument((1,), "backfill:x:0", "ada", None)], [])
+    ledger.planning.plan([PlannedDocument((2,), "backfill:x:0", "ada", None)], [])
     assert ledger.books().held == {"document-id-taken": 1}
 
 
-def test_the_books_add_up_in_every_state(ledger: SqlLedger) -> None:
-    ledger.open_partition(PARTITION)
+def test_the_books_add_up_in_every_state(ledger: Ledger) -> None:
+    ledger.reading.open_partition(PARTITION)
     records = [record(i) for i in range(6)]
-    ledger.stage(PARTITION, Page(records, None, [Unreadable("p:9", "broken")]))
-    staged = ledger.unplanned(5)
+    ledger.reading.stage(PARTITION, Page(records, None, [Unreadable("p:9", "broken")]))
+    staged = ledger.planning.unplanned(5)
     documents = [PlannedDocument((s.number,), str(s.number), "ada", None) for s in staged[:4]]
-    ledger.plan(documents, [(staged[4].number, "empty-text")])
-    first, second, third = ledger.claim(3)
-    ledger.answer(
+    ledger.planning.plan(documents, [(staged[4].number, "empty-text")])
+    first, second, third = ledger.sending.claim(3)
+    ledger.sending.answer(
         [
             Answer(first.number, DocumentState.LOADED),
             Answer(second.number, DocumentState.ALREADY_THERE),
@@ -221,12 +221,12 @@ def test_the_books_add_up_in_every_state(ledger: SqlLedger) -> None:
     assert books.unaccounted == 0
 
 
-def test_what_was_assumed_is_counted(ledger: SqlLedger) -> None:
+def test_what_was_assumed_is_counted(ledger: Ledger) -> None:
     stage(ledger, record(1, assumptions=("naive-time:created_at",)), record(2, created_at=None))
     assert ledger.books().notices == {"naive-time:created_at": 1, "no-time:created_at": 1}
 
 
-def test_the_file_can_be_read_by_its_owner_only(ledger: SqlLedger, tmp_path: Path) -> None:
+def test_the_file_can_be_read_by_its_owner_only(ledger: Ledger, tmp_path: Path) -> None:
     stage(ledger, record(1))
     for file in tmp_path.glob("ledger.sqlite*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
@@ -234,7 +234,7 @@ def test_the_file_can_be_read_by_its_owner_only(ledger: SqlLedger, tmp_path: Pat
 
 @pytest.mark.parametrize("ledgers", ["sqlite"], indirect=True)
 def test_memory_texts_are_not_readable_in_the_file_as_they_are(
-    ledger: SqlLedger, tmp_path: Path
+    ledger: Ledger, tmp_path: Path
 ) -> None:
     stage(ledger, record(1, text="compressible " * 100))
     ledger.close()
@@ -263,15 +263,15 @@ def test_a_file_that_is_no_ledger_is_refused_and_not_touched(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("ledgers", ["sqlite"], indirect=True)
 def test_a_page_is_kept_wholly_or_not_at_all(
-    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger.open_partition(PARTITION)
+    ledger.reading.open_partition(PARTITION)
 
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(ledger._recent_pages, "keep", fail)
+    monkeypatch.setattr(ledger.reading._pages, "keep", fail)
     with pytest.raises(LedgerError, match="full"):
-        ledger.stage(PARTITION, Page([record(1)], "next"))
+        ledger.reading.stage(PARTITION, Page([record(1)], "next"))
     assert ledger.books().exported == 0
-    assert ledger.open_partition(PARTITION).cursor is None
+    assert ledger.reading.open_partition(PARTITION).cursor is None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import nullcontext
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synap_import.ledger import Sample, SqlLedger, samples
+from synap_import.ledger import Ledger, Sample, samples
+from synap_import.ledger.samples import Samples
 from synap_import.ledger.schema import migrate
+from synap_import.ledger.sqlite import SqliteConnection
 
 LONG = 2_000
 
@@ -18,24 +21,24 @@ def sample(at: float, run: float = 0.0) -> Sample:
     return Sample(run, at, int(at), 0, 0, 0, 0, 0, 0, 4, 2.5)
 
 
-def empty() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:")
+def empty() -> Samples:
+    connection = sqlite3.connect(":memory:", factory=SqliteConnection)
     migrate(connection)
-    return connection
+    return Samples(lambda _="read": nullcontext(connection))
 
 
-def test_a_sample_comes_back_as_it_was(ledger: SqlLedger) -> None:
+def test_a_sample_comes_back_as_it_was(ledger: Ledger) -> None:
     kept = [sample(1.5), sample(3.25)._replace(pace=None)]
     for one in kept:
-        ledger.keep_sample(one)
-    assert ledger.samples() == kept
+        ledger.samples.keep(one)
+    assert ledger.samples.kept() == kept
 
 
 def test_a_long_run_keeps_its_ends_and_is_evenly_covered() -> None:
-    db = empty()
+    runs = empty()
     for second in range(LONG):
-        samples.keep(db, sample(second))
-    kept = [one.at for one in samples.kept(db)]
+        runs.keep(sample(second))
+    kept = [one.at for one in runs.kept()]
     assert len(kept) == samples.MOST_SAMPLES
     assert (kept[0], kept[-1]) == (0, LONG - 1)
     # An even spread has gaps of LONG / MOST_SAMPLES.
@@ -43,26 +46,26 @@ def test_a_long_run_keeps_its_ends_and_is_evenly_covered() -> None:
 
 
 def test_a_short_run_after_a_long_one_keeps_its_ends() -> None:
-    db = empty()
+    runs = empty()
     for second in range(LONG):
-        samples.keep(db, sample(second))
+        runs.keep(sample(second))
     for second in range(3):
-        samples.keep(db, sample(LONG + second, run=LONG))
-    of_second_run = [one.at for one in samples.kept(db) if one.run == LONG]
+        runs.keep(sample(LONG + second, run=LONG))
+    of_second_run = [one.at for one in runs.kept() if one.run == LONG]
     assert {of_second_run[0], of_second_run[-1]} == {LONG, LONG + 2}
 
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=12))
 def test_there_are_never_too_many_and_they_stay_in_order(lengths: list[int]) -> None:
-    db = empty()
+    runs = empty()
     at = 0
     for length in lengths:
         begun = at
         for _ in range(length):
-            samples.keep(db, sample(at, run=begun))
+            runs.keep(sample(at, run=begun))
             at += 1
-    kept = [one.at for one in samples.kept(db)]
+    kept = [one.at for one in runs.kept()]
     assert len(kept) <= samples.MOST_SAMPLES
     assert kept == sorted(kept)
     assert kept[-1] == at - 1

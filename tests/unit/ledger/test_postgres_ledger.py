@@ -55,10 +55,10 @@ def shared(ledger_database: str) -> Iterator[Shared]:
 
 def load(ledger: PostgresLedger, records: int) -> None:
     """Plan so many documents."""
-    ledger.open_partition(WHOLE)
-    ledger.stage(WHOLE, Page([record(i) for i in range(records)], None))
-    staged = ledger.unplanned(records)
-    ledger.plan(
+    ledger.reading.open_partition(WHOLE)
+    ledger.reading.stage(WHOLE, Page([record(i) for i in range(records)], None))
+    staged = ledger.planning.unplanned(records)
+    ledger.planning.plan(
         [PlannedDocument((one.number,), f"doc-{one.number}", "ada", None) for one in staged], []
     )
 
@@ -70,9 +70,11 @@ def test_two_workers_never_take_the_same_document(shared: Shared) -> None:
     def work(name: str) -> None:
         ledger = PostgresLedger(shared.address, shared.job, name)
         taken[name] = []
-        while claimed := ledger.claim(7):
+        while claimed := ledger.sending.claim(7):
             taken[name] += [one.number for one in claimed]
-            ledger.answer([Answer(one.number, DocumentState.LOADED, "i") for one in claimed])
+            ledger.sending.answer(
+                [Answer(one.number, DocumentState.LOADED, "i") for one in claimed]
+            )
         ledger.close()
 
     workers = [Thread(target=work, args=(f"w{number}",)) for number in range(3)]
@@ -90,31 +92,31 @@ def test_a_claim_passes_by_what_another_one_is_just_taking(shared: Shared) -> No
     load(one, 4)
     with one._database.transaction("claim") as db:
         assert [row[0] for row in one._database.claim(db, 2, 0)] == [1, 2]
-        assert [claimed.number for claimed in other.claim(10)] == [3, 4]
+        assert [claimed.number for claimed in other.sending.claim(10)] == [3, 4]
 
 
 def test_what_a_dead_worker_had_in_hand_is_taken_back_and_nothing_else(shared: Shared) -> None:
     alive, dead = shared.open("alive"), shared.open("dead")
     load(alive, 6)
-    kept = [one.number for one in alive.claim(2)]
-    lost = [one.number for one in dead.claim(3)]
-    dead.answer([Answer(lost[0], DocumentState.LOADED, "i")])
-    assert alive.recover(worker="dead") == 2
-    assert [one.number for one in alive.claim(10)] == [*lost[1:], 6]
-    assert all(alive.is_doubted(number) for number in lost[1:])
-    assert not any(alive.is_doubted(number) for number in kept)
+    kept = [one.number for one in alive.sending.claim(2)]
+    lost = [one.number for one in dead.sending.claim(3)]
+    dead.sending.answer([Answer(lost[0], DocumentState.LOADED, "i")])
+    assert alive.sending.take_back("dead") == 2
+    assert [one.number for one in alive.sending.claim(10)] == [*lost[1:], 6]
+    assert all(alive.sending.is_doubted(number) for number in lost[1:])
+    assert not any(alive.sending.is_doubted(number) for number in kept)
 
 
 def test_pages_of_two_workers_with_the_same_ids_are_one_set_of_records(shared: Shared) -> None:
     ledgers = [shared.open(f"w{number}") for number in range(2)]
     slices = [Partition(f"p{number}", "a slice") for number in range(2)]
     for ledger, part in zip(ledgers, slices, strict=True):
-        ledger.open_partition(part)
+        ledger.reading.open_partition(part)
 
     def read(number: int) -> None:
         for page in range(10):
             records = [record(100 * page + i) for i in range(100)]
-            ledgers[number].stage(slices[number], Page(records, str(page)))
+            ledgers[number].reading.stage(slices[number], Page(records, str(page)))
 
     readers = [Thread(target=read, args=(number,)) for number in range(2)]
     for reader in readers:

@@ -10,114 +10,116 @@ from synap_import.ledger import (
     Confirmation,
     DocumentState,
     Ingested,
+    Ledger,
     PlannedDocument,
-    SqlLedger,
 )
 from synap_import.sources import Page, Partition
 
 PARTITION = Partition("p", "a partition")
 
 
-def accept(ledger: SqlLedger, owners: list[str], first: int = 0) -> list[int]:
+def accept(ledger: Ledger, owners: list[str], first: int = 0) -> list[int]:
     """One accepted document for each entry, with an ingestion id."""
-    ledger.open_partition(PARTITION)
-    ledger.stage(PARTITION, Page([record(first + i) for i in range(len(owners))], None))
-    staged = ledger.unplanned(len(owners))
-    ledger.plan(
+    ledger.reading.open_partition(PARTITION)
+    ledger.reading.stage(PARTITION, Page([record(first + i) for i in range(len(owners))], None))
+    staged = ledger.planning.unplanned(len(owners))
+    ledger.planning.plan(
         [
             PlannedDocument((item.number,), f"doc-{item.number}", owner, None)
             for item, owner in zip(staged, owners, strict=True)
         ],
         [],
     )
-    numbers = [document.number for document in ledger.claim(len(owners))]
-    ledger.answer([Answer(n, DocumentState.LOADED, f"ingestion-{n}") for n in numbers])
+    numbers = [document.number for document in ledger.sending.claim(len(owners))]
+    ledger.sending.answer([Answer(n, DocumentState.LOADED, f"ingestion-{n}") for n in numbers])
     return numbers
 
 
-def chosen(ledger: SqlLedger) -> list[int]:
-    return [document.number for document in ledger.unconfirmed(0, 1000)]
+def chosen(ledger: Ledger) -> list[int]:
+    return [document.number for document in ledger.confirming.unconfirmed(0, 1000)]
 
 
-def test_nothing_is_counted_before_anything_was_chosen(ledger: SqlLedger) -> None:
+def test_nothing_is_counted_before_anything_was_chosen(ledger: Ledger) -> None:
     accept(ledger, ["ada"] * 3)
     assert ledger.books().confirmation == {}
 
 
-def test_all_are_chosen_in_order(ledger: SqlLedger) -> None:
+def test_all_are_chosen_in_order(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
-    ledger.choose_to_confirm()
+    ledger.confirming.choose()
     assert chosen(ledger) == numbers
-    assert ledger.unconfirmed(numbers[0], 1) == [
+    assert ledger.confirming.unconfirmed(numbers[0], 1) == [
         Confirmable(numbers[1], f"ingestion-{numbers[1]}", Confirmation.WAITING)
     ]
 
 
-def test_a_sample_has_every_user_and_what_was_in_doubt(ledger: SqlLedger) -> None:
+def test_a_sample_has_every_user_and_what_was_in_doubt(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 50 + ["bob"] * 2)
-    ledger.doubt([numbers[33]], "time-out")
-    ledger.answer([Answer(numbers[33], DocumentState.LOADED, "again")])
-    ledger.choose_to_confirm(sample=4)
+    ledger.sending.doubt([numbers[33]], "time-out")
+    ledger.sending.answer([Answer(numbers[33], DocumentState.LOADED, "again")])
+    ledger.confirming.choose(sample=4)
     assert {numbers[0], numbers[33], numbers[50]} <= set(chosen(ledger))
     assert len(chosen(ledger)) <= 5
 
 
-def test_a_sample_is_the_same_each_time(ledger: SqlLedger) -> None:
+def test_a_sample_is_the_same_each_time(ledger: Ledger) -> None:
     accept(ledger, ["ada", "bob", "cleo"] * 20)
-    ledger.choose_to_confirm(sample=10)
+    ledger.confirming.choose(sample=10)
     first = chosen(ledger)
-    ledger.choose_to_confirm(sample=10)
+    ledger.confirming.choose(sample=10)
     assert chosen(ledger) == first
 
 
 def test_a_sample_takes_the_place_of_what_was_chosen_and_not_confirmed(
-    ledger: SqlLedger,
+    ledger: Ledger,
 ) -> None:
     accept(ledger, ["ada"] * 50)
-    ledger.choose_to_confirm()
-    ledger.choose_to_confirm(sample=5)
+    ledger.confirming.choose()
+    ledger.confirming.choose(sample=5)
     assert len(chosen(ledger)) == 5
 
 
-def test_new_documents_are_chosen_beside_what_was_chosen_before(ledger: SqlLedger) -> None:
+def test_new_documents_are_chosen_beside_what_was_chosen_before(ledger: Ledger) -> None:
     accept(ledger, ["ada"] * 50)
-    ledger.choose_to_confirm(sample=5)
+    ledger.confirming.choose(sample=5)
     first = chosen(ledger)
     new = accept(ledger, ["ada"] * 20, first=100)
-    assert ledger.confirmable(only_new=True) == 20
-    ledger.choose_to_confirm(sample=2, only_new=True)
+    assert ledger.confirming.confirmable(only_new=True) == 20
+    ledger.confirming.choose(sample=2, only_new=True)
     assert chosen(ledger) == [*first, new[0], new[10]]
 
 
-def test_without_new_documents_nothing_new_is_chosen(ledger: SqlLedger) -> None:
+def test_without_new_documents_nothing_new_is_chosen(ledger: Ledger) -> None:
     accept(ledger, ["ada"] * 50)
-    ledger.choose_to_confirm(sample=5)
-    ledger.choose_to_confirm(only_new=True)
+    ledger.confirming.choose(sample=5)
+    ledger.confirming.choose(only_new=True)
     assert len(chosen(ledger)) == 5
 
 
-def test_what_is_confirmed_is_not_chosen_again(ledger: SqlLedger) -> None:
+def test_what_is_confirmed_is_not_chosen_again(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
-    ledger.choose_to_confirm()
-    ledger.confirm([(numbers[0], Ingested(Confirmation.COMPLETED, ("m",)))])
-    ledger.choose_to_confirm()
+    ledger.confirming.choose()
+    ledger.confirming.confirm([(numbers[0], Ingested(Confirmation.COMPLETED, ("m",)))])
+    ledger.confirming.choose()
     assert chosen(ledger) == numbers[1:]
 
 
-def test_a_failed_ingestion_is_rejected_with_its_reason(ledger: SqlLedger) -> None:
+def test_a_failed_ingestion_is_rejected_with_its_reason(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
-    ledger.choose_to_confirm()
-    ledger.confirm([(numbers[1], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))])
+    ledger.confirming.choose()
+    ledger.confirming.confirm(
+        [(numbers[1], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))]
+    )
     books = ledger.books()
     assert (books.loaded, books.rejected) == (2, {"ingestion failed: no": 1})
     assert books.confirmation["failed"] == 1
     assert books.unaccounted == 0
 
 
-def test_memories_are_kept_and_counted(ledger: SqlLedger) -> None:
+def test_memories_are_kept_and_counted(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
-    ledger.choose_to_confirm()
-    ledger.confirm(
+    ledger.confirming.choose()
+    ledger.confirming.confirm(
         [
             (numbers[0], Ingested(Confirmation.COMPLETED, ("a", "b"))),
             (numbers[1], Ingested(Confirmation.PARTIAL, ("c",), "ingested in part: two of three")),
@@ -140,40 +142,46 @@ def test_memories_are_kept_and_counted(ledger: SqlLedger) -> None:
     ]
 
 
-def test_documents_without_an_ingestion_id_cannot_be_confirmed(ledger: SqlLedger) -> None:
+def test_documents_without_an_ingestion_id_cannot_be_confirmed(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 3)
-    ledger.answer([Answer(numbers[0], DocumentState.ALREADY_THERE)])
-    ledger.choose_to_confirm()
-    assert ledger.confirmable() == 2
+    ledger.sending.answer([Answer(numbers[0], DocumentState.ALREADY_THERE)])
+    ledger.confirming.choose()
+    assert ledger.confirming.confirmable() == 2
     assert chosen(ledger) == numbers[1:]
     assert ledger.books().confirmation["not_confirmable"] == 1
 
 
-def test_a_document_that_is_sent_again_is_confirmed_anew(ledger: SqlLedger) -> None:
+def test_a_document_that_is_sent_again_is_confirmed_anew(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 2)
-    ledger.choose_to_confirm()
-    ledger.confirm([(numbers[0], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))])
-    ledger.answer([Answer(numbers[0], DocumentState.LOADED, "second try")])
-    assert Confirmable(numbers[0], "second try", Confirmation.WAITING) in ledger.unconfirmed(0, 9)
+    ledger.confirming.choose()
+    ledger.confirming.confirm(
+        [(numbers[0], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))]
+    )
+    ledger.sending.answer([Answer(numbers[0], DocumentState.LOADED, "second try")])
+    assert Confirmable(
+        numbers[0], "second try", Confirmation.WAITING
+    ) in ledger.confirming.unconfirmed(0, 9)
 
 
-def test_a_failed_document_is_not_well_because_its_id_is_there(ledger: SqlLedger) -> None:
+def test_a_failed_document_is_not_well_because_its_id_is_there(ledger: Ledger) -> None:
     numbers = accept(ledger, ["ada"] * 2)
-    ledger.choose_to_confirm()
-    ledger.confirm([(numbers[0], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))])
-    ledger.retry_rejected()
-    ledger.claim(1)
-    ledger.answer([Answer(numbers[0], DocumentState.ALREADY_THERE, "second", "duplicate")])
+    ledger.confirming.choose()
+    ledger.confirming.confirm(
+        [(numbers[0], Ingested(Confirmation.FAILED, (), "ingestion failed: no"))]
+    )
+    ledger.sending.retry_rejected()
+    ledger.sending.claim(1)
+    ledger.sending.answer([Answer(numbers[0], DocumentState.ALREADY_THERE, "second", "duplicate")])
     books = ledger.books()
     assert (books.already_there, books.rejected) == (0, {"ingestion failed: no": 1})
     assert chosen(ledger) == numbers[1:]
 
 
 def test_a_document_that_is_refused_when_sent_again_is_not_asked_about(
-    ledger: SqlLedger,
+    ledger: Ledger,
 ) -> None:
     numbers = accept(ledger, ["ada"] * 2)
-    ledger.choose_to_confirm()
-    ledger.answer([Answer(numbers[0], DocumentState.REJECTED, None, "no")])
+    ledger.confirming.choose()
+    ledger.sending.answer([Answer(numbers[0], DocumentState.REJECTED, None, "no")])
     assert chosen(ledger) == numbers[1:]
     assert ledger.books().to_confirm == 1

@@ -8,7 +8,7 @@ import pytest
 from support.runs import run_import
 from support.sources import FakeSource
 from synap_import.identity import UserMap, load_user_map
-from synap_import.ledger import Origin, SqlLedger
+from synap_import.ledger import Ledger, Origin
 from synap_import.planning import PlanRules
 from synap_import.records import MemoryRecord
 from synap_import.sources import Finding
@@ -29,11 +29,11 @@ def user_map_of(tmp_path: Path) -> Callable[[str], UserMap]:
 
 
 @pytest.fixture
-def found_in(ledger: SqlLedger) -> Callable[[Sequence[MemoryRecord], PlanRules], Found]:
+def found_in(ledger: Ledger) -> Callable[[Sequence[MemoryRecord], PlanRules], Found]:
     """What a dry run of these records finds, by code."""
 
     def find(records: Sequence[MemoryRecord], rules: PlanRules) -> Found:
         run_import(FakeSource.giving(records), ledger, None, rules=rules)
-        return {one.code: one for one in ledger.findings(Origin.PREFLIGHT)}
+        return {one.code: one for one in ledger.findings.kept(Origin.PREFLIGHT)}
 
     return find

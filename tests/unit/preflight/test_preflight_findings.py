@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from support.runs import run_import
 from support.sources import FakeSource, Slice, record
 from synap_import.identity import UserMap, identity_user_map
-from synap_import.ledger import Origin, SqlLedger
+from synap_import.ledger import Ledger, Origin
 from synap_import.planning import PlanRules, Unmapped
 from synap_import.records import Kind, MemoryRecord, Scope, State
 from synap_import.sources import Finding, Partition, Severity, Unreadable
@@ -138,7 +138,7 @@ def test_everything_may_go_as_a_conversation(found_in: Find) -> None:
     assert "conversation-as-document" not in found_in([dialogue, turn(2)], rules)
 
 
-def test_unreadable_items_and_repeated_ids_are_found(ledger: SqlLedger) -> None:
+def test_unreadable_items_and_repeated_ids_are_found(ledger: Ledger) -> None:
     broken = Unreadable("file:3", "not JSON")
     source = FakeSource(
         [
@@ -147,7 +147,7 @@ def test_unreadable_items_and_repeated_ids_are_found(ledger: SqlLedger) -> None:
         ]
     )
     run_import(source, ledger, None)
-    found = {one.code: one for one in ledger.findings(Origin.PREFLIGHT)}
+    found = {one.code: one for one in ledger.findings.kept(Origin.PREFLIGHT)}
     assert found["unreadable-item"].examples == ("file:3: not JSON",)
     assert found["seen-again"].count == 1
 

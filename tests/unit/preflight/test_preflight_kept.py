@@ -13,7 +13,7 @@ from support.sources import FakeSource, Slice, record
 from support.synap import ScriptedSynap
 from synap_import import fault_points
 from synap_import.identity import identity_user_map
-from synap_import.ledger import Origin, SqliteLedger, SqlLedger
+from synap_import.ledger import Ledger, Origin, SqliteLedger
 from synap_import.planning import PlanRules
 from synap_import.preflight import Marker, look
 from synap_import.preflight.marks import Mark
@@ -28,10 +28,10 @@ class KilledError(Exception):
     """As if the process was gone: nothing of ours handles it."""
 
 
-def counts(ledger: SqlLedger) -> dict[str, int]:
+def counts(ledger: Ledger) -> dict[str, int]:
     return {
         one.code: one.count
-        for one in ledger.findings(Origin.PREFLIGHT)
+        for one in ledger.findings.kept(Origin.PREFLIGHT)
         if one.severity is Severity.WARNING
     }
 
@@ -58,13 +58,13 @@ def kill() -> Iterator[Callable[[str, int], None]]:
     fault_points.on_reaching(None)
 
 
-def test_findings_of_one_part_of_a_run_leave_those_of_another(ledger: SqlLedger) -> None:
+def test_findings_of_one_part_of_a_run_leave_those_of_another(ledger: Ledger) -> None:
     missing = Finding(Severity.ERROR, "mem0-memories-missing", "Missing.")
-    ledger.keep_findings([missing])
+    ledger.findings.keep([missing])
     run_import(FakeSource.giving(records()), ledger, None)
-    ledger.keep_findings([], Origin.PREFLIGHT)
-    ledger.keep_findings([missing], Origin.RECONCILE)
-    assert ledger.findings() == [missing]
+    ledger.findings.keep([], Origin.PREFLIGHT)
+    ledger.findings.keep([missing], Origin.RECONCILE)
+    assert ledger.findings.kept() == [missing]
 
 
 def test_a_finding_is_an_answer_also_after_the_job_was_closed(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_kill_and_a_resume_count_nothing_twice(
 
 
 def test_other_rules_give_other_findings_about_the_same_records(
-    ledger: SqlLedger, synap: ScriptedSynap
+    ledger: Ledger, synap: ScriptedSynap
 ) -> None:
     run_import(FakeSource.giving(records()), ledger, None)
     only = PlanRules(identity_user_map(), only_user="bob")
@@ -106,13 +106,13 @@ def test_other_rules_give_other_findings_about_the_same_records(
     assert counts(ledger) == {"time-odd": 10, "same-text": 9}
 
 
-def test_findings_of_a_void_plan_are_gone_at_once(ledger: SqlLedger) -> None:
+def test_findings_of_a_void_plan_are_gone_at_once(ledger: Ledger) -> None:
     run_import(FakeSource.giving(records()), ledger, None)
-    ledger.replan("another plan")
-    assert ledger.findings(Origin.PREFLIGHT) == []
+    ledger.planning.replan("another plan")
+    assert ledger.findings.kept(Origin.PREFLIGHT) == []
 
 
-def test_a_record_that_was_mended_is_no_longer_remarkable(ledger: SqlLedger) -> None:
+def test_a_record_that_was_mended_is_no_longer_remarkable(ledger: Ledger) -> None:
     broken = FakeSource([Slice(Partition("a", "a", version="1"), [records()])])
     run_import(broken, ledger, None)
     mended = [record(n, text=f"tea {n}") for n in range(10)]
@@ -120,28 +120,28 @@ def test_a_record_that_was_mended_is_no_longer_remarkable(ledger: SqlLedger) -> 
     assert counts(ledger) == {}
 
 
-def test_a_job_that_was_begun_before_there_were_marks_gets_them(ledger: SqlLedger) -> None:
+def test_a_job_that_was_begun_before_there_were_marks_gets_them(ledger: Ledger) -> None:
     partition = Partition("one", "one")
     source = FakeSource([Slice(partition, [records()])])
-    ledger.open_partition(partition)
-    ledger.stage(partition, Page(records(), None))
-    assert ledger.survey([int(Mark.TIME_ODD)], 5).marked == {}
+    ledger.reading.open_partition(partition)
+    ledger.reading.stage(partition, Page(records(), None))
+    assert ledger.surveying.survey([int(Mark.TIME_ODD)], 5).marked == {}
     run_import(source, ledger, None)
     assert counts(ledger)["time-odd"] == 10
 
 
-def test_marks_of_many_pages_are_made_anew(ledger: SqlLedger) -> None:
+def test_marks_of_many_pages_are_made_anew(ledger: Ledger) -> None:
     source = FakeSource.giving([record(n) for n in range(2500)], page_size=700)
     run_import(source, ledger, None)
     all_secret = Marker(lambda item: int(Mark.SECRET) if item.id != "7" else 0)
-    ledger.remark(all_secret.marks)
-    seen = ledger.survey([int(Mark.SECRET)], 5).marked[int(Mark.SECRET)]
+    ledger.surveying.remark(all_secret.marks)
+    seen = ledger.surveying.survey([int(Mark.SECRET)], 5).marked[int(Mark.SECRET)]
     assert seen.records == 2499
     assert [one.id for one in seen.examples] == ["0", "1", "2", "3", "4"]
 
 
-def test_every_owner_is_looked_at_also_of_very_many(ledger: SqlLedger) -> None:
+def test_every_owner_is_looked_at_also_of_very_many(ledger: Ledger) -> None:
     people = [record(n, f"user {n}") for n in range(5001)]
     run_import(FakeSource.giving(people, page_size=1000), ledger, None)
     assert look(ledger, RULES, {}, scanned=False).outlook.users == 5001
-    assert sum(one.records for one in ledger.planned_owners()) == 5001
+    assert sum(one.records for one in ledger.surveying.planned_owners()) == 5001

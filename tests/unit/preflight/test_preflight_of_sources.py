@@ -54,7 +54,7 @@ def imported(
     async def run() -> tuple[RunEnd, list[str]]:
         async with opened_import(request) as opened:
             end = await run_opened(opened, [])
-            return end, [one.code for one in opened.ledger.findings(Origin.CHECK)]
+            return end, [one.code for one in opened.ledger.findings.kept(Origin.CHECK)]
 
     return anyio.run(run)
 

@@ -16,7 +16,7 @@ import pytest
 from synap_import.destination import Identity
 from synap_import.destinations import Destination
 from synap_import.identity import identity_user_map
-from synap_import.ledger import PlannedDocument, Sample, SqlLedger
+from synap_import.ledger import Ledger, PlannedDocument, Sample
 from synap_import.planning import PlanRules
 from synap_import.preflight import look
 from synap_import.preflight.asking_credits import ask_credits
@@ -41,10 +41,10 @@ def test_a_transcript_is_a_request_and_costs_what_its_exchanges_would() -> None:
     assert "200 of them transcripts, which go one by one" in estimate(outlook).message
 
 
-def test_a_rate_that_the_job_learned_counts_instead(ledger: SqlLedger) -> None:
+def test_a_rate_that_the_job_learned_counts_instead(ledger: Ledger) -> None:
     for pace in (None, 4.0, 0.5, None):
-        ledger.keep_sample(Sample(*([0] * (len(Sample._fields) - 1)), pace))
-    ledger.plan([PlannedDocument((n,), f"d{n}", "u", None) for n in range(1000)], [])
+        ledger.samples.keep(Sample(*([0] * (len(Sample._fields) - 1)), pace))
+    ledger.planning.plan([PlannedDocument((n,), f"d{n}", "u", None) for n in range(1000)], [])
     outlook = look(ledger, PlanRules(identity_user_map()), {}, scanned=False).outlook
     assert (outlook.requests, outlook.seconds) == (10, 20)
 

@@ -11,7 +11,7 @@ from support.sources import FakeSource, record
 from support.synap import ScriptedSynap
 from synap_import.errors import PreflightError
 from synap_import.identity import UserMap, identity_user_map
-from synap_import.ledger import Origin, SqlLedger
+from synap_import.ledger import Ledger, Origin
 from synap_import.planning import Ownerless, PlanRules, Unmapped
 from synap_import.preflight.visibility import may_be_refused
 from synap_import.records import MemoryRecord, Scope
@@ -132,7 +132,7 @@ def test_a_source_is_read_to_its_end_first_only_where_a_rule_could_be_refused(
 
 
 def test_nothing_is_sent_when_a_rule_is_refused_and_all_when_it_is_accepted(
-    ledger: SqlLedger, synap: ScriptedSynap, user_map_of: Read
+    ledger: Ledger, synap: ScriptedSynap, user_map_of: Read
 ) -> None:
     rules = PlanRules(user_map_of("user,*,all,,\n"))
     people = [record(n, f"user {n}") for n in range(300)]
@@ -149,12 +149,14 @@ def test_nothing_is_sent_when_a_rule_is_refused_and_all_when_it_is_accepted(
         accepted=frozenset({"merged-by-rule"}),
     )
     assert books.loaded == 300
-    (found,) = [one for one in ledger.findings(Origin.PREFLIGHT) if one.code == "merged-by-rule"]
+    (found,) = [
+        one for one in ledger.findings.kept(Origin.PREFLIGHT) if one.code == "merged-by-rule"
+    ]
     assert found.severity is Severity.WARNING
 
 
 def test_unmapped_users_that_are_accepted_are_held_and_the_others_loaded(
-    ledger: SqlLedger, synap: ScriptedSynap, user_map_of: Read
+    ledger: Ledger, synap: ScriptedSynap, user_map_of: Read
 ) -> None:
     rules = PlanRules(user_map_of("user,ada,a,,\n"))
     books = run_import(

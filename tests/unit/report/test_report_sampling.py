@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 
-from synap_import.ledger import Books, SqliteLedger, SqlLedger
+from synap_import.ledger import Books, Ledger, SqliteLedger
 from synap_import.progress import Progress
 from synap_import.sampling import keep_samples
 
@@ -16,7 +16,7 @@ from synap_import.sampling import keep_samples
 class Run:
     """A run that has come so far."""
 
-    ledger: SqlLedger
+    ledger: Ledger
     progress: Progress
 
     async def run(self) -> Books:
@@ -38,9 +38,9 @@ def watch(run: Run) -> None:
     anyio.run(watched)
 
 
-def test_a_run_of_a_moment_leaves_its_beginning_and_its_end(ledger: SqlLedger) -> None:
+def test_a_run_of_a_moment_leaves_its_beginning_and_its_end(ledger: Ledger) -> None:
     watch(Run(ledger, Progress(loaded=10, in_flight=3, pace=2.5)))
-    first, last = ledger.samples()
+    first, last = ledger.samples.kept()
     assert (first.loaded, first.in_flight, first.pace) == (10, 3, 2.5)
     assert (last.loaded, last.in_flight) == (40, 0)
     assert first.run == last.run <= first.at <= last.at

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.sources import record
-from synap_import.ledger import Claimed, PlannedDocument, SqlLedger
+from synap_import.ledger import Claimed, Ledger, PlannedDocument
 from synap_import.records import Kind
 from synap_import.sources import Page, Partition
 from synap_import.trying import Trial, telling, tried
@@ -67,21 +67,23 @@ def test_as_many_as_there_are_are_chosen_in_order_and_once(
     assert chosen == numbers(telling(candidates, size))
 
 
-def planned(ledger: SqlLedger, count: int) -> None:
+def planned(ledger: Ledger, count: int) -> None:
     partition = Partition("p", "a partition")
-    ledger.open_partition(partition)
-    ledger.stage(partition, Page([record(n, user=f"user-{n % 3}") for n in range(count)], None))
-    ledger.plan(
+    ledger.reading.open_partition(partition)
+    ledger.reading.stage(
+        partition, Page([record(n, user=f"user-{n % 3}") for n in range(count)], None)
+    )
+    ledger.planning.plan(
         [
             PlannedDocument((one.number,), f"doc-{one.number}", one.record.scope.user, None)
-            for one in ledger.unplanned(1000)
+            for one in ledger.planning.unplanned(1000)
         ],
         [],
     )
 
 
 def test_a_job_tries_the_same_documents_again_and_more_if_more_are_wanted(
-    ledger: SqlLedger,
+    ledger: Ledger,
 ) -> None:
     planned(ledger, 60)
     first = Trial(ledger, 5)
@@ -94,7 +96,7 @@ def test_a_job_tries_the_same_documents_again_and_more_if_more_are_wanted(
     assert set(first.numbers) < set(more.numbers)
 
 
-def test_only_the_documents_of_the_trial_are_claimed(ledger: SqlLedger) -> None:
+def test_only_the_documents_of_the_trial_are_claimed(ledger: Ledger) -> None:
     planned(ledger, 60)
     trial = Trial(ledger, 5)
     trial.choose()
@@ -102,12 +104,12 @@ def test_only_the_documents_of_the_trial_are_claimed(ledger: SqlLedger) -> None:
     assert numbers(claimed) == trial.numbers
     assert [one.records[0].text for one in claimed] == [f"memory {n - 1}" for n in trial.numbers]
     assert trial.claim(100) == []
-    assert len(ledger.claim(100)) == 55
+    assert len(ledger.sending.claim(100)) == 55
 
 
-def test_what_was_given_back_is_claimed_again(ledger: SqlLedger) -> None:
+def test_what_was_given_back_is_claimed_again(ledger: Ledger) -> None:
     planned(ledger, 10)
     trial = Trial(ledger, 2)
     trial.choose()
-    ledger.release(numbers(trial.claim(1)))
+    ledger.sending.release(numbers(trial.claim(1)))
     assert numbers(trial.claim(10)) == trial.numbers

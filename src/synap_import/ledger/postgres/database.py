@@ -92,10 +92,18 @@ class PostgresDatabase:
             begin += f"; SELECT pg_advisory_xact_lock({self._lock})"
         self._db.execute(begin)
 
-    def claim(self, db: Connection, limit: int, behind: int) -> list[Any]:
+    def claim(self, db: Connection, limit: int, behind: float) -> list[Any]:
         """See :class:`~synap_import.ledger.database.Database`."""
         del behind  # Others may have given back what comes before.
         return sorted(db.execute(_CLAIM, (limit, self.worker)))
+
+    def take_back(self, db: Connection, worker: str, state: str, doubt: str) -> int:
+        """See :class:`~synap_import.ledger.database.Database`."""
+        return db.execute(
+            "UPDATE documents SET state = ?, doubt = coalesce(doubt, ?)"  # noqa: S608 - ours
+            f" WHERE state = '{DocumentState.IN_FLIGHT}' AND worker = ?",
+            (state, doubt, worker),
+        ).rowcount
 
     def close(self) -> None:
         """See :class:`~synap_import.ledger.database.Database`."""
