@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from mkdocs.structure.files import File, Files
 
+from synap_import import testing
 from synap_import.cli.main import OWN_COMMANDS, cli
 from synap_import.plugins import discover
 
@@ -185,11 +186,14 @@ def api_page() -> str:
     parts = {
         "For code that imports": ["api", "events"],
         "For plugins": ["sources", "records", "hookspecs", "errors", "polite_http"],
-        "For tests of plugins": ["testing"],
     }
     lines = ["# Python", ""]
     for title, modules in parts.items():
         lines += [f"## {title}", ""]
         for module in modules:
             lines += [f"::: synap_import.{module}", ""]
+    lines += ["## For tests of plugins", "", "From `synap_import.testing`:", ""]
+    for name in sorted(testing.__all__, key=str.lower):
+        # Where it is defined: its docstring is there.
+        lines += [f"::: {getattr(testing, name).__module__}.{name}", ""]
     return "\n".join(lines)

@@ -24,6 +24,10 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     commands = (tmp_path / "site" / "reference" / "commands.html").read_text()
     assert "synap-import mem0" in commands
     assert "--user-map" in commands
+    names = (tmp_path / "site" / "reference" / "api.html").read_text()
+    # One of each part; what a test of a plugin imports is told where it is defined.
+    public = ("run_import", "FindingSeen", "SourceDeclaration", "SourceContract", "read_source")
+    assert [name for name in public if not re.search(rf'id="[\w.]*\.{name}"', names)] == []
 
 
 def test_every_page_has_a_place_in_the_navigation() -> None:
