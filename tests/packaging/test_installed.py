@@ -94,24 +94,6 @@ def test_the_page_of_a_report_is_made_with_its_extra(built: Path, tmp_path: Path
     assert "<svg" in page
 
 
-PIPX = """
-python -m venv .local/pipx/venvs/synap-import
-.local/pipx/venvs/synap-import/bin/python -m pip install -q synap-import
-.local/pipx/venvs/synap-import/bin/python -m pip install -q synap-import-json
-mkdir -p .local/bin
-ln -s ../pipx/venvs/synap-import/bin/synap-import .local/bin/synap-import
-export PATH="$HOME/.local/bin:$PATH"
-test "$(ls .local/bin)" = synap-import
-"""
-
-
-def test_as_pipx_installs_it_the_command_alone_is_enough(built: Path, tmp_path: Path) -> None:
-    machine = machine_with(built, tmp_path / "machine", "synap-import-json")
-    ran = machine.run(PIPX + FIRST_MOVE)
-    assert ran.code == 0, ran.said
-    assert result_of(machine)["loaded"] == 10
-
-
 def test_a_program_that_imports_it_is_type_checked(built: Path, tmp_path: Path) -> None:
     machine = machine_with(built, tmp_path / "machine", "synap-import-json", "mypy")
     ran = machine.run(
