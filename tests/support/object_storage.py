@@ -89,9 +89,13 @@ def gs() -> Iterator[Bucket]:
     from gcp_storage_emulator.server import RequestHandler
     from gcp_storage_emulator.storage import Storage
 
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Clients that leave before the end of an answer are part of the tests."""
+
     storage = Storage(use_memory_fs=True)
     buckets.create_bucket(BUCKET, storage)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(RequestHandler, storage))
+    server = Quiet(("127.0.0.1", 0), partial(RequestHandler, storage))
     with _serving(server), watched(server.server_port) as watch:
         environment = {
             "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{watch.port}",
