@@ -64,7 +64,12 @@ FIRST_MOVE = f"""
 cd {ROOT / "examples"}
 synap-import json memories.jsonl --user-map users.csv --to sandbox --json > "$HOME/result.json"
 ls "$HOME/.local/bin" > "$HOME/commands"
+synap-import sql 2> "$HOME/missing" || test $? = 2
 """
+WHAT_ADDS_ANOTHER = {
+    "pipx": "`pipx inject synap-import synap-import-sql`",
+    "uv tool": "`uv tool install synap-import --with synap-import-json --with synap-import-sql`",
+}
 
 
 @pytest.mark.parametrize("installer", ["pipx", "uv tool"])
@@ -74,6 +79,7 @@ def test_the_command_is_there_with_its_source_and_does_its_work(
     ran = machine.run(of_the_page(installer) + FIRST_MOVE)
     assert ran.code == 0, ran.said
     assert json.loads((machine.home / "result.json").read_text())["loaded"] == 10
+    assert WHAT_ADDS_ANOTHER[installer] in (machine.home / "missing").read_text()
     # Of all that came with it, the command alone is put where commands are.
     assert (machine.home / "commands").read_text() == "synap-import\n"
 

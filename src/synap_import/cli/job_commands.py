@@ -11,6 +11,7 @@ from synap_import.errors import ExitCode
 from synap_import.jobs import Workdir
 from synap_import.plugins import discover
 
+from .adding import how_to_add
 from .import_options import json_option, workdir_option
 from .terminal import inert
 
@@ -72,9 +73,7 @@ def _sources(as_json: bool) -> int:
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
     if not rows:
-        from .main import how_to_install  # noqa: PLC0415 - main imports this module's commands
-
-        click.echo(f"No source is installed. {how_to_install('json')}")
+        click.echo(f"No source is installed. {how_to_add('json')}")
     for broken in plugins.broken:
         click.echo(
             f"{broken.distribution} {broken.version} cannot be used: {inert(broken.reason)}",

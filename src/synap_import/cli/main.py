@@ -14,6 +14,8 @@ import click
 from synap_import.errors import ConfigurationError, ExitCode, SynapImportError
 from synap_import.plugins import Plugins, discover
 
+from .adding import how_to_add
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
@@ -42,7 +44,7 @@ OWN_COMMANDS = {
     "rollback": "Delete from Synap what a job put there.",
     "ids": "Write what each record of a job became in Synap: old ids and new ones.",
     "report": "Write what became of a job: a page with charts, Markdown or JSON.",
-    "explain": "Explain the code of a finding.",
+    "explain": "Explain the code of a finding, or why records are held.",
     "sources": "List the installed sources.",
     "plugins": "List the installed plugins with what each brings.",
     "sandbox": "Run a local stand-in for Synap.",
@@ -83,7 +85,7 @@ class SourceGroup(click.Group):
         """The sources with their one line, without loading them."""
         rows = [(name, s.declaration.summary) for name, s in sorted(self.plugins.sources.items())]
         with formatter.section("Sources"):
-            formatter.write_dl(rows or [("(none)", how_to_install("json"))])
+            formatter.write_dl(rows or [("(none)", how_to_add("json"))])
         for broken in self.plugins.broken:
             formatter.write_text(f"{broken.distribution} cannot be used: {broken.reason}")
         for conflict in self.plugins.conflicts:
@@ -101,7 +103,7 @@ class SourceGroup(click.Group):
         if near := get_close_matches(name, sorted(self._names()), n=2, cutoff=0.7):
             return f"There is no '{name}'. Do you mean {' or '.join(near)}?"
         known = ", ".join(self.list_commands(click.get_current_context())) or "none"
-        return f"No source '{name}' is installed (installed: {known}). {how_to_install(name)}"
+        return f"No source '{name}' is installed (installed: {known}). {how_to_add(name)}"
 
     def _names(self) -> set[str]:
         """Everything that can be meant in the place of a source."""
@@ -150,14 +152,6 @@ class MainGroup(SourceGroup):
         """The exit codes."""
         formatter.write_paragraph()
         formatter.write_text(" ".join(_EXIT_CODES.split()))
-
-
-def how_to_install(name: str) -> str:
-    """The exact line that adds a source."""
-    return (
-        f"Install it with `pip install synap-import-{name}`, or in a checkout with "
-        f"`pip install ./plugins/{name}`."
-    )
 
 
 def _own_command(name: str) -> click.Command:
