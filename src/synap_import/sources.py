@@ -198,7 +198,8 @@ class Source(ABC, Generic[ConfigT]):
     """Base of every adapter. ``Config``'s fields become options and environment variables.
 
     One object serves one run: :meth:`check` first, then the others on the same object.
-    ``holds`` explains the reasons of its own for which it holds records (``MemoryRecord.hold``).
+    ``holds`` explains the reasons of its own for which it holds records (``MemoryRecord.hold``),
+    and those of the forms that :meth:`of` returns.
     """
 
     name: ClassVar[str]
