@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.commands import Sandbox, memories, run, sandbox, write_lines
-from support.ray_commands import RayCommand, ray_command
+from support.ray_commands import TOKEN, Cluster, ray_command, workers_of
 from synap_import.ledger.postgres.address import read_address
 
 pytestmark = [
@@ -122,59 +121,23 @@ def test_a_dry_run_needs_no_workers(tmp_path: Path) -> None:
     assert done.result["exported"] == 3
 
 
-class Cluster:
-    """A Ray that somebody else started, with the keys in its environment."""
-
-    def __init__(self, command: RayCommand) -> None:
-        self.command = command
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    def start(self, **keys: str) -> None:
-        ray = Path(sys.executable).with_name("ray")
-        words = [ray, "start", "--head", f"--port={self.port}", "--num-cpus=2"]
-        words += ["--include-dashboard=false", "--disable-usage-stats"]
-        words += [f"--temp-dir={self.command.folder / 'ray'}"]
-        subprocess.run(
-            [*words, "--object-store-memory=80000000"],
-            env={**self.command.environment, **keys, "TMPDIR": str(self.command.folder)},
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
-
-
-def workers_of(command: RayCommand) -> list[int]:
-    titles = {pid: Path(f"/proc/{pid}/cmdline") for pid in command.processes()}
-    return [pid for pid, path in titles.items() if path.read_bytes().startswith(b"ray::Worker")]
-
-
 def test_workers_of_a_cluster_end_with_a_killed_command_and_the_same_command_resumes(
     arguments: list[str], here: Sandbox, ledger_database: str, own_home: Path
 ) -> None:
     password = str(read_address(ledger_database)["password"])
-    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}
-    outside = {"HOME": str(own_home), "PATH": "/usr/bin:/bin"}
     with ray_command() as there:
         cluster = Cluster(there)
-        there.environment = {**outside, **token}
-        cluster.start(SYNAP_API_KEY=KEY, PGPASSWORD=password)
+        cluster.start(SYNAP_API_KEY=KEY, PGPASSWORD=password, HOME=str(own_home))
         at = ("--ray-address", cluster.address, "--json")
-        with ray_command(*arguments, *at, SYNAP_API_KEY=KEY, **token) as command:
+        with ray_command(*arguments, *at, SYNAP_API_KEY=KEY, **TOKEN) as command:
             command.start()
             command.wait_until(lambda: stored(here) > 0)
             assert workers_of(there)
             command.kill()
-            for _ in range(300):
-                if not workers_of(there):
-                    break
-                subprocess.run(["sleep", "0.2"], check=True)
-            assert not workers_of(there)
+            deadline = time.monotonic() + 60
+            while workers_of(there):
+                assert time.monotonic() < deadline, "workers go on without their command"
+                time.sleep(0.2)
             assert stored(here) < RECORDS
             command.start()
             assert_complete(command.finish(), here)

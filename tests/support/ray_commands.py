@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -98,6 +99,53 @@ def ray_command(*arguments: str | Path, **environment: str) -> Iterator[RayComma
             except ProcessLookupError:
                 continue
         shutil.rmtree(folder, ignore_errors=True)
+
+
+TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}
+"""What a command needs in its environment to be let into a :class:`Cluster`."""
+
+
+class Cluster:
+    """A Ray that somebody else started; its files and processes are those of ``command``."""
+
+    def __init__(self, command: RayCommand) -> None:
+        self.command = command
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"127.0.0.1:{self.port}"
+
+    def start(self, **environment: str) -> None:
+        """Start it with this in the environment of its workers, and little else."""
+        ray = Path(sys.executable).with_name("ray")
+        words = [ray, "start", "--head", f"--port={self.port}", "--num-cpus=2"]
+        words += ["--include-dashboard=false", "--disable-usage-stats"]
+        words += [f"--temp-dir={self.command.folder / 'ray'}"]
+        usual = {"PATH": "/usr/bin:/bin", "TMPDIR": str(self.command.folder), "NO_PROXY": "*"}
+        subprocess.run(
+            [*words, "--object-store-memory=80000000"],
+            env={**usual, **TOKEN, **environment},
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
+def workers_of(command: RayCommand, kind: str = "Worker") -> list[int]:
+    """The processes in which actors of this kind are."""
+    found = []
+    for pid in command.processes():
+        try:
+            title = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if title.startswith(f"ray::{kind}".encode()):
+            found.append(pid)
+    return found
 
 
 def _pids() -> list[int]:

@@ -39,9 +39,7 @@ def ray_session(address: str | None, workers: int, inherited: Mapping[str, str])
     if ray.is_initialized():
         yield
         return
-    # Its warnings would go to standard error as they are.
-    logging.getLogger("ray").setLevel(logging.ERROR)
-    with _folder() if address is None else nullcontext() as folder:
+    with _quiet(), _folder() if address is None else nullcontext() as folder:
         try:
             with _own_signals():
                 if folder is None:
@@ -104,6 +102,20 @@ def _folder() -> Iterator[Path]:
         prefix="synap-ray-", dir=parent, ignore_cleanup_errors=True
     ) as path:
         yield Path(path)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What a cluster tells of workers that died goes to our standard output otherwise (2.60).
+
+    There is no public switch; Ray's debugger uses this one.
+    """
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    ray._private.worker._worker_logs_enabled = False  # noqa: SLF001
+    try:
+        yield
+    finally:
+        ray._private.worker._worker_logs_enabled = True  # noqa: SLF001
 
 
 @contextmanager
