@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-footprint limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-footprint bench-scale chaos-ray limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -23,12 +23,14 @@ help:
 	@echo "make coverage  the tests again, with the lines and branches that they reach"
 	@echo "make audit   ask the advisory database about the pinned dependencies"
 	@echo "make chaos   a thousand imports with faults and crashes: nothing lost, nothing twice"
+	@echo "make chaos-ray  fifty imports on Ray whose workers, command and database are killed"
 	@echo "make bench   measure throughput and memory (docs/performance.md)"
 	@echo "make bench-mem0  measure reading of a Mem0 Platform beside the bare requests"
 	@echo "make bench-resync  measure a re-sync of 100 changes beside reading alone (docs/resync.md)"
 	@echo "make bench-sql  measure reading of a table from a PostgreSQL that it starts"
 	@echo "make bench-json  measure reading and mapping of JSON Lines and of one large array"
 	@echo "make bench-footprint  measure what an installation takes, and how soon --help is there"
+	@echo "make bench-scale  measure 1, 2 and 4 workers on Ray, and one limit for all of them"
 	@echo "make profile show where the time of an import goes"
 	@echo "make fuzz    hand random bytes to every reader, for FUZZ_SECONDS (60) in all"
 	@echo "make record SOURCE=mem0  record a cassette of your own account (docs/cassettes.md)"
@@ -63,6 +65,10 @@ chaos: $(STAMP)
 	@printf '%s\n' 0:250 250:250 500:250 750:250 | xargs -P 4 -I{} env CHAOS={} \
 		$(BIN)/python -m pytest -o tmp_path_retention_policy=failed tests/faults/chaos/test_stories.py
 
+chaos-ray: $(STAMP)
+	@printf '%s\n' 0:25 25:25 | xargs -P 2 -I{} env RAY_STORMS={} \
+		$(BIN)/python -m pytest -o tmp_path_retention_policy=failed tests/faults/test_ray_storms.py
+
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -91,6 +97,9 @@ bench-json: $(STAMP)
 
 bench-footprint: $(STAMP)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/footprint.py
+
+bench-scale: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/engine_scaling.py $(BENCH)
 
 profile: $(STAMP)
 	$(BIN)/python benchmarks/profile_import.py
