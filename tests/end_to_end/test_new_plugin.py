@@ -49,7 +49,12 @@ def here(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "licence"), [("x", "none"), ("none", "apache-2.0"), ("b3-" + 27 * "c", "mit")]
+    ("name", "licence"),
+    [
+        pytest.param("x", "none", marks=pytest.mark.thorough),
+        ("none", "apache-2.0"),
+        pytest.param("b3-" + 27 * "c", "mit", marks=pytest.mark.thorough),
+    ],
 )
 def test_what_it_makes_is_formatted_linted_and_typed_whatever_its_name(
     here: Path, name: str, licence: str

@@ -25,6 +25,7 @@ def port_of_the_page() -> Iterator[None]:
         yield
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("port_of_the_page")
 def test_its_commands_and_files_make_the_example_and_say_what_the_page_shows(
     tmp_path: Path,

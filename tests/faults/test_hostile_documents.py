@@ -17,6 +17,7 @@ from support.commands import Finished, Sandbox, memories, run, sandbox, write_li
 from support.runs import run_import
 from support.sources import FakeSource, record
 from support.synap import Reply, ScriptedSynap, error, ok
+from support.thorough import a_few_of
 from synap_import.ledger import Ledger
 
 TEXTS = {
@@ -191,14 +192,15 @@ def test_a_document_over_the_servers_limit_is_rejected_alone_with_its_reason(
     assert "legacy_json_too-large" not in documents
 
 
-@pytest.mark.timeout(120)
-def test_100_000_tiny_records_all_arrive(tmp_path: Path) -> None:
-    rows = [{"id": str(n), "user_id": "u", "content": "x"} for n in range(100_000)]
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("count", a_few_of([1_000, 100_000], [1_000]))
+def test_any_number_of_tiny_records_all_arrive(tmp_path: Path, count: int) -> None:
+    rows = [{"id": str(n), "user_id": "u", "content": "x"} for n in range(count)]
     with sandbox(tmp_path) as here:
         done = import_into(here, tmp_path, rows)
         counters = here.counters()
     assert done.code == 0, done.err
-    assert done.result["loaded"] == counters["documents"] == 100_000
+    assert done.result["loaded"] == counters["documents"] == count
     assert counters["stored_twice"] == 0
 
 

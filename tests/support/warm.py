@@ -13,6 +13,7 @@ import io
 import multiprocessing
 import os
 import pkgutil
+import resource
 import runpy
 import signal
 import subprocess
@@ -26,7 +27,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock, Timer
 from types import ModuleType
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from synap_import import fault_points
 
@@ -88,6 +89,15 @@ class Warm:
         return written, None
 
 
+class Inherited(NamedTuple):
+    """What a process has from the one that starts it; the folder is the first of the path."""
+
+    environment: dict[str, str]
+    path: list[str]
+    file_sizes: tuple[int, int]
+    umask: int
+
+
 def start_command(
     arguments: Sequence[str],
     environment: Mapping[str, str],
@@ -98,8 +108,11 @@ def start_command(
     """``python -m synap_import``."""
     given = [*filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     path = [str(folder), *given, *_usual_path()]
+    sizes, umask = resource.getrlimit(resource.RLIMIT_FSIZE), os.umask(0)
+    os.umask(umask)
+    inherited = Inherited(dict(environment), path, sizes, umask)
     with Connection(os.dup(out.fileno())) as to_out, Connection(os.dup(err.fileno())) as to_err:
-        return Warm(start_function(_command, arguments, dict(environment), path, to_out, to_err))
+        return Warm(start_function(_command, arguments, inherited, to_out, to_err))
 
 
 def start_function(function: Callable[..., None], *arguments: object) -> BaseProcess:
@@ -151,17 +164,15 @@ def _usual_path() -> list[str]:
 
 
 def _command(
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    path: list[str],
-    to_out: Connection,
-    to_err: Connection,
+    arguments: Sequence[str], inherited: Inherited, to_out: Connection, to_err: Connection
 ) -> None:
-    os.chdir(path[0])
+    os.chdir(inherited.path[0])
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(inherited.environment)
+    resource.setrlimit(resource.RLIMIT_FSIZE, inherited.file_sizes)
+    os.umask(inherited.umask)
     time.tzset()
-    sys.path[:] = path
+    sys.path[:] = inherited.path
     sys.argv = ["synap-import", *arguments]
     importlib.reload(fault_points)  # it looks into the environment when it is imported
     _take_streams(to_out, to_err)
