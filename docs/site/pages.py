@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 NO_SOURCES = ("file", "language")
 """Plugins that do something else; they stand in the navigation by name."""
+NAMED = ("records", "errors")
+"""Modules whose fields and members say by their names what they are."""
+_WITH_FIELDS = ("    options:", "      show_if_no_docstring: true")
+_ROLE = re.compile(r":\w+:\s*<code>(?:([^<&]+) &lt;[^<]*|~?(?:\w+\.)*(\w+))</code>")
 _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
@@ -80,6 +84,11 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
     home = page.file.src_uri
     places = {home: place for place, home in homes().items() if place.startswith("docs/")}
     return relinked(markdown, places[home], home) if home in places else markdown
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Names that docstrings mark as Sphinx knows it, without the mark and the way to them."""
+    return _ROLE.sub(lambda match: f"<code>{match[1] or match[2]}</code>", html)
 
 
 def relinked(text: str, place: str, home: str) -> str:
@@ -191,7 +200,7 @@ def api_page() -> str:
     for title, modules in parts.items():
         lines += [f"## {title}", ""]
         for module in modules:
-            lines += [f"::: synap_import.{module}", ""]
+            lines += [f"::: synap_import.{module}", *(_WITH_FIELDS if module in NAMED else ()), ""]
     lines += ["## For tests of plugins", "", "From `synap_import.testing`:", ""]
     for name in sorted(testing.__all__, key=str.lower):
         # Where it is defined: its docstring is there.
