@@ -33,8 +33,11 @@ class _Place:
 class Pace:
     """Gives places to requests in the order in which they are asked for.
 
-    ``most`` is the ceiling of the window for all workers together. Whoever leaves, or died, takes
-    no place along.
+    ``most`` is the ceiling of the window for all workers together: what the client of each can
+    keep connections for, times their number. That is a limit of the client's, whereas a rate is the
+    instance's: one whose allocation was raised may need more under way than one client can have,
+    and one that was not refuses, or slows down, which the window learns from. Whoever leaves, or
+    died, takes no place along.
     """
 
     def __init__(self, most: int) -> None:
