@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from .engines import EngineChoice
+from .engines import EngineChoice, EngineName
+from .engines.choosing import USUAL_WORKERS
 from .errors import ConfigurationError, ExitCode
 from .events import nobody
 from .importing import ImportRequest, decided_user_map, opened_import, run_opened
@@ -67,7 +68,9 @@ async def import_memories(
     workdir: str | Path | None = None,
     new_job: bool = False,
     ledger: str | None = None,
-    engine: EngineChoice | None = None,
+    engine: str = "process",
+    ray_address: str | None = None,
+    workers: int = USUAL_WORKERS,
     transforms: Sequence[str] = (),
     on_event: Listener = nobody,
 ) -> ImportResult:
@@ -78,7 +81,8 @@ async def import_memories(
     ``rules`` are fields of :class:`~synap_import.planning.PlanRules`. ``transforms``, and what
     ``to`` may be beside ``synap`` and ``sandbox``, are those of plugins. ``accept`` are codes of
     findings that are no reason to send nothing. ``ledger`` is the address of a PostgreSQL that
-    keeps the job's ledger, for several machines, and ``engine`` says who reads and sends.
+    keeps the job's ledger, for several machines, and ``engine`` says who reads and sends: this
+    ``process``, or ``workers`` on ``ray``, at ``ray_address`` or on this machine.
     ``on_event`` hears of everything, once a second of
     :class:`~synap_import.events.Progressed`.
 
@@ -102,7 +106,7 @@ async def import_memories(
         workdir=Workdir(Path(workdir)) if workdir else Workdir.default(),
         new_job=new_job,
         ledger=ledger or os.environ.get("SYNAP_IMPORT_LEDGER", ""),
-        engine=engine or EngineChoice(),
+        engine=EngineChoice(EngineName(engine), ray_address, workers),
         plugins=plugins,
         transforms=tuple(transforms),
     )

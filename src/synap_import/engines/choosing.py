@@ -23,7 +23,7 @@ class EngineName(StrEnum):
     RAY = "ray"
 
 
-MOST_WORKERS_HERE = 4
+USUAL_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class EngineChoice:
 
     name: EngineName = EngineName.PROCESS
     address: str | None = None
-    workers: int = MOST_WORKERS_HERE
+    workers: int = USUAL_WORKERS
 
     @property
     def is_here(self) -> bool:
