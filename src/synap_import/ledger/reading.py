@@ -55,6 +55,8 @@ class Reading:
     def open_partition(self, partition: Partition) -> PartitionProgress:
         """Where to go on reading; from the beginning when the partition's version changed."""
         with self._transaction("open_partition") as db:
+            # Where others read as well, it is one of them that began to.
+            self._round = rounds.of_now(db)
             row = db.execute(
                 "SELECT number, version, cursor, done, round FROM partitions WHERE id = ?",
                 (partition.id,),

@@ -44,15 +44,18 @@ def begin(db: Connection, *, again: bool) -> Round:
 
     A re-sync that was not finished goes on, whatever is asked. The first reading is none.
     """
-    number, full = current(db), last_full(db)
-    if _number(db, _IS_OPEN):
-        return Round(number, True, full)
+    now = of_now(db)
     is_first = db.execute("SELECT 1 FROM partitions").fetchone() is None
-    if is_first or not again:
-        return Round(number, False, full)
-    _keep(db, _ROUND, number + 1)
+    if now.again or is_first or not again:
+        return now
+    _keep(db, _ROUND, now.number + 1)
     _keep(db, _IS_OPEN, 1)
-    return Round(number + 1, True, full)
+    return of_now(db)
+
+
+def of_now(db: Connection) -> Round:
+    """The reading that was begun last, by whomever."""
+    return Round(current(db), bool(_number(db, _IS_OPEN)), last_full(db))
 
 
 def begin_partition(db: Connection, partition: int, reading: Round) -> None:
