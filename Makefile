@@ -15,11 +15,13 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-footprint bench-scale chaos-ray limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test test-thorough test-all docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-footprint bench-scale chaos-ray limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
-	@echo "make test    format, lint, types, audit, tests"
+	@echo "make test    format, lint, types, audit, and all tests but those that take long"
+	@echo "make test-thorough  the tests that take long by nature: sizes, seeds, kills, installing"
+	@echo "make test-all  both"
 	@echo "make coverage  the tests again, with the lines and branches that they reach"
 	@echo "make audit   ask the advisory database about the pinned dependencies"
 	@echo "make chaos   a thousand imports with faults and crashes: nothing lost, nothing twice"
@@ -52,14 +54,22 @@ demo: $(STAMP)
 	@$(BIN)/synap-import json examples/memories.jsonl --user-map examples/users.csv \
 		--to sandbox --workdir .demo --new-job
 
-# Most of a run is waiting, so four at once fit on two cores.
-test: lint types audit
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+# Half of a run is waiting, so four at once fit on two cores. Where Python may not keep what it
+# compiled, each of the four compiles every test anew: 20 s of the machine, each time.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 4 --dist worksteal
 
-# Takes half as long again.
+test: lint types audit
+	$(PYTEST) -m "not thorough"
+
+test-thorough: $(STAMP)
+	$(PYTEST) -m thorough
+
+test-all: test test-thorough
+
+# Takes several times as long: only a new Python is measured from its first line on.
 coverage: $(STAMP)
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered
+	SYNAP_IMPORT_COLD=1 $(PYTEST) --cov --cov-report=term:skip-covered
 
 chaos: $(STAMP)
 	@printf '%s\n' 0:250 250:250 500:250 750:250 | xargs -P 4 -I{} env CHAOS={} \
