@@ -68,15 +68,35 @@ class PostgresConnection:
         return RawCursor(self.raw).stream(numbered(sql).encode(), values)
 
 
+# A server, or a way there, that is gone without a word is noticed within about a minute, and not
+# after two hours, as systems do by themselves.
+_WATCHFUL = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+# A plan that was made while a table was small would go through all of it when it is large. A
+# machine that is gone in the middle of a transaction holds up the others no longer than that. And
+# what is idle because Synap asks to wait, or holds a lock, stays, whatever the server's habit.
+_SETTINGS = """
+    SELECT set_config(name, value, false) FROM (VALUES
+        ('plan_cache_mode', 'force_custom_plan'), ('jit', 'off'),
+        ('idle_in_transaction_session_timeout', '2min'), ('idle_session_timeout', '0'),
+        ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10')
+    ) AS wanted (name, value) JOIN pg_catalog.pg_settings USING (name)
+"""
+
+
 def connect(parameters: dict[str, Any], name: str) -> psycopg.Connection[Any]:
     """Connect, under a name that the server's administrator sees. Raises psycopg.Error."""
     connection = psycopg.connect(
-        **{"connect_timeout": "10", **parameters, "application_name": name},
+        **{**_WATCHFUL, **parameters, "application_name": name, "client_encoding": "UTF8"},
         autocommit=True,
         cursor_factory=RawCursor,
     )
-    # A plan that was made while a table was small would go through all of it when it is large.
-    connection.execute("SET plan_cache_mode = force_custom_plan; SET jit = off")
+    connection.execute(_SETTINGS)
     adapters = connection.adapters
     adapters.register_dumper(str, _Text)
     adapters.register_dumper(bool, _Truth)

@@ -87,7 +87,9 @@ class PostgresDatabase:
             # What is counted in several questions must add up.
             self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             return
-        begin = f"BEGIN{_NOTHING_BUT_INDEXES if name in _BY_KEY else ''}"
+        # Not the server's default: whoever waited for the lock must see what was written meanwhile.
+        begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+        begin += _NOTHING_BUT_INDEXES if name in _BY_KEY else ""
         if name not in _OF_DOCUMENTS:
             begin += f"; SELECT pg_advisory_xact_lock({self._lock})"
         self._db.execute(begin)

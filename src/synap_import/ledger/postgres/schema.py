@@ -13,6 +13,7 @@ NEWEST = "0001"
 """The version that this synap-import works with: the last one in the folder ``migrations``."""
 
 _LONGEST_NAME = 63
+_ENCODING = "UTF8"
 _PREFIX = "synap_import:"
 
 
@@ -35,9 +36,16 @@ def jobs_of(connection: psycopg.Connection[Any]) -> list[str]:
 def prepare(connection: psycopg.Connection[Any], job: str) -> None:
     """Use the job's schema from here on, in its newest version; make it where there is none.
 
-    Raises LedgerError, and changes nothing, when a newer synap-import wrote it.
+    Raises LedgerError, and changes nothing, when a newer synap-import wrote it, or the database
+    cannot keep every text.
     """
     schema = schema_of(job)
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != _ENCODING:
+        raise LedgerError(
+            f"The ledger's database keeps text as {encoding}, and not every memory can be that.",
+            remedy="Make one for it: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
+        )
     connection.execute("SELECT set_config('search_path', $1, false)", (f'"{schema}"',))
     version = _version(connection, schema)
     if version == NEWEST:
