@@ -22,6 +22,7 @@ FILES, RECORDS = 4, 3000
 KEY = "synap_test"
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(200 + 300 * len(SEEDS))
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_every_story_ends_with_each_document_once(tmp_path: Path, own_home: Path) -> None:
