@@ -106,30 +106,49 @@ def test_a_trial_sends_what_was_chosen_and_nothing_else(
     assert len(synap.stored) == 7
 
 
+def hired(opened: OnRayRun) -> list[Any]:
+    """The actors of the workers, as they are hired."""
+    actors: list[Any] = []
+    hire = opened.engine.crew.hire
+
+    def hire_and_tell(name: str) -> Any:
+        actors.append(hire(name))
+        return actors[-1]
+
+    opened.engine.crew.hire = hire_and_tell
+    return actors
+
+
 def test_what_a_worker_had_in_hand_that_died_is_done_by_another(
     run: Callable[..., Books], synap: ScriptedSynap
 ) -> None:
-    actors: list[Any] = []
-
-    def begin(opened: OnRayRun) -> None:
-        hire = opened.engine.crew.hire
-
-        def hired(name: str) -> Any:
-            actors.append(hire(name))
-            return actors[-1]
-
-        opened.engine.crew.hire = hired
+    crews: list[list[Any]] = []
 
     def kill_both(documents: list[dict[str, Any]]) -> Reply:
-        for actor in actors[:2]:
+        for actor in crews[0][:2]:
             ray.kill(actor)
         return ok(documents)
 
     synap.script = [kill_both]
-    books = run(synap.url, begin)
+    books = run(synap.url, lambda opened: crews.append(hired(opened)))
     assert (books.exported, books.loaded, books.unaccounted) == (RECORDS, RECORDS, 0)
     assert len({*synap.stored}) == RECORDS
-    assert len(actors) >= 4
+    assert len(crews[0]) >= 4
+
+
+def test_what_the_last_worker_had_in_hand_that_died_at_the_end_is_done_by_another(
+    run: Callable[..., Books], synap: ScriptedSynap
+) -> None:
+    crews: list[list[Any]] = []
+
+    def kill_at_the_end(documents: list[dict[str, Any]]) -> Reply:
+        if len(synap.stored) == RECORDS:
+            ray.kill(crews[0][0])
+        return ok(documents)
+
+    synap.script = [kill_at_the_end] * RECORDS
+    books = run(synap.url, lambda opened: crews.append(hired(opened)), workers=1)
+    assert (books.loaded, books.unfinished) == (RECORDS, 0)
 
 
 def test_workers_that_die_again_and_again_end_the_run_and_lose_nothing(

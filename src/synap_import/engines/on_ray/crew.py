@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _MOST_DEATHS = 5
 _PAUSE_SECONDS = 0.1
 _UNSCHEDULED_SECONDS = 10.0
+_RESUME = "Run the same command again: it goes on where it stopped."
 _AN_ERROR = re.compile(r"[A-Za-z.]+(Error|Exception): ")
 _COUNTED = ("exported", "held", "rejected", "loaded", "already_there", "in_doubt")
 
@@ -81,28 +82,32 @@ class Crew:
         try:
             await self._keep_one(number)
         except (SynapImportError, WorkerFault) as error:
-            # The others are not to be torn away from what they have in flight.
-            self._failure = self._failure or error
-            self.tell(stop_reading=True, stop_sending=True)
+            self._fail(error)
+        except RayError as error:
+            self._fail(EngineError(f"Ray does not go on ({_cause(error)}).", remedy=_RESUME))
         finally:
             self._at_work -= 1
             self._tell_change()
         if self._at_work == 0 and self._failure is not None:
             raise self._failure
 
+    def _fail(self, error: Exception) -> None:
+        """The others are not to be torn away from what they have in flight."""
+        self._failure = self._failure or error
+        self.tell(stop_reading=True, stop_sending=True)
+
     async def _keep_one(self, number: int) -> None:
         for attempt in count(1):
             name = f"w{number}.{attempt}"
             worker = self.hire(name)
             try:
-                ended = await self._serve(name, worker)
+                ended = await self._serve(name, worker, is_first=attempt == 1)
             except RayActorError as error:
                 self._bury(name, worker)
                 if attempt > _MOST_DEATHS:
                     raise EngineError(
                         f"Worker {number} died {attempt} times ({_cause(error)}).",
-                        remedy="Ray's logs say why; run the same command again: it goes on where "
-                        "it stopped.",
+                        remedy=f"Ray's logs say why. {_RESUME}",
                     ) from error
                 await anyio.sleep(_PAUSE_SECONDS * 2**attempt)
                 continue
@@ -112,9 +117,9 @@ class Crew:
                 raise _raised(ended.failure)
             return
 
-    async def _serve(self, name: str, worker: Any) -> Ended | None:
+    async def _serve(self, name: str, worker: Any, *, is_first: bool) -> Ended | None:
         """Go on with a worker until its work is over; None when it never began."""
-        if not await self._is_scheduled(worker):
+        if not await self._is_scheduled(worker, is_first=is_first):
             return None
         work = worker.work.remote(self.order).future()
         told = None
@@ -135,17 +140,21 @@ class Crew:
         self._hear(name, ended.report)
         return ended
 
-    async def _is_scheduled(self, worker: Any) -> bool:
-        """Wait until Ray has room for it; False when there is nothing left to do by then."""
+    async def _is_scheduled(self, worker: Any, *, is_first: bool) -> bool:
+        """Wait until Ray has room for it; False when there is nothing left for it to do.
+
+        For one that follows a dead one there is: what that one had in hand.
+        """
         ready = worker.__ray_ready__.remote().future()
         waited = 0.0
         while not ready.done():
-            if self.told.is_over:
+            if self.told.is_stopped or (is_first and self.told.is_over):
                 return False
             await anyio.sleep(_PAUSE_SECONDS)
             waited += _PAUSE_SECONDS
             if waited >= _UNSCHEDULED_SECONDS and not self._reports:
-                self.progress.waiting = "Ray, which has no room for a worker"
+                self.progress.waiting = "Ray to have room for a worker"
+                self.progress.waiting_until = anyio.current_time()
         ready.result()
         return True
 

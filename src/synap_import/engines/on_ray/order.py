@@ -60,6 +60,11 @@ class Told(NamedTuple):
     stop_reading: bool = False
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether what is left is for another run."""
+        return self.stop_reading and self.stop_sending
+
+    @property
     def is_over(self) -> bool:
         """Whether there is nothing to do any more for somebody who comes now."""
         return (self.reading_over or self.stop_reading) and (self.sending_over or self.stop_sending)
