@@ -61,6 +61,9 @@ class Database(Protocol):
     is_shared: bool
     """Whether other processes may write to it at the same time."""
 
+    and_ours: str
+    """A further condition: nobody else claimed the document since this worker did."""
+
     @property
     def transaction(self) -> Transaction:
         """Begin one."""

@@ -101,7 +101,8 @@ class Sending:
         """Give claimed documents back, to be claimed again; ``untouched``: they were not tried."""
         with self._transaction("release") as db:
             db.executemany(
-                "UPDATE documents SET state = ?, attempts = attempts - ? WHERE number = ?",
+                "UPDATE documents SET state = ?, attempts = attempts - ?"  # noqa: S608 - ours
+                f" WHERE number = ?{self._database.and_ours}",
                 [(DocumentState.PLANNED, int(untouched), number) for number in numbers],
             )
             self._horizon.claim_from(min(numbers, default=math.inf))
@@ -111,15 +112,16 @@ class Sending:
         state = DocumentState.IN_DOUBT if hold else DocumentState.IN_FLIGHT
         with self._transaction("doubt") as db:
             db.executemany(
-                "UPDATE documents SET state = ?, doubt = ? WHERE number = ?",
-                [(state, storable(reason), number) for number in numbers],
+                "UPDATE documents SET state = ?, doubt = ?"  # noqa: S608 - ours
+                f" WHERE number = ? AND state = ?{self._database.and_ours}",
+                [(state, storable(reason), number, DocumentState.IN_FLIGHT) for number in numbers],
             )
 
     def answer(self, answers: Sequence[Answer]) -> None:
-        """Write what became of documents."""
+        """Write what became of documents, but for those that were taken back meanwhile."""
         with self._transaction("answer") as db:
             db.executemany(
-                ANSWER,
+                f"{ANSWER}{self._database.and_ours}",
                 [(a.number, a.state.value, a.ingestion_id, a.reason) for a in answers],
             )
 

@@ -38,6 +38,7 @@ class SqliteDatabase:
     """One file, readable by its owner only, for one process: the job's lock sees to that."""
 
     is_shared = False
+    and_ours = ""
 
     def __init__(self, path: Path) -> None:
         """Open the file, or create it. Raises LedgerError when it cannot be used."""

@@ -14,6 +14,7 @@ from synap_import.ledger.values import DocumentState
 from .address import read_address, without_secrets
 from .connection import PostgresConnection, connect
 from .faults import explain
+from .locking import tell_that_a_worker_is_there
 from .schema import key_of, prepare, schema_of
 
 if TYPE_CHECKING:
@@ -56,11 +57,16 @@ class PostgresDatabase:
         """
         self._where = without_secrets(address)
         self.worker = worker
+        # One that was given up may still write what it did: others have its documents by then, or
+        # newer ones have their numbers.
+        self.and_ours = f" AND worker = {_quoted(worker)}" if worker else ""
         self._lock = key_of(f"structure of {schema_of(job)}")
         with self._explained():
             self._raw = connect(read_address(address), f"synap-import {worker}".strip())
             try:
                 prepare(self._raw, job)
+                if worker:
+                    tell_that_a_worker_is_there(self._raw, job)
             except BaseException:
                 self._raw.close()
                 raise
@@ -117,3 +123,7 @@ class PostgresDatabase:
             yield
         except psycopg.Error as error:
             raise explain(error, self._where) from error
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
