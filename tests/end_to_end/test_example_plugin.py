@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from support.as_a_user import ROOT, new_machine
 
 SCRIPT = """
@@ -19,6 +21,7 @@ synap-import acme --user-map identity --to sandbox --json > result.json || test 
 """
 
 
+@pytest.mark.thorough
 def test_it_is_found_and_loads_what_its_service_holds(tmp_path: Path) -> None:
     machine = new_machine(tmp_path / "machine")
     ran = machine.run(SCRIPT.format(example=ROOT / "examples" / "plugin-acme"))
