@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test test-thorough test-all docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-footprint bench-scale chaos-ray limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test test-thorough test-all docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-ledgers bench-footprint bench-scale chaos-ray limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -31,6 +31,7 @@ help:
 	@echo "make bench-resync  measure a re-sync of 100 changes beside reading alone (docs/resync.md)"
 	@echo "make bench-sql  measure reading of a table from a PostgreSQL that it starts"
 	@echo "make bench-json  measure reading and mapping of JSON Lines and of one large array"
+	@echo "make bench-ledgers  measure what a record costs in the ledger, on SQLite and on PostgreSQL"
 	@echo "make bench-footprint  measure what an installation takes, and how soon --help is there"
 	@echo "make bench-scale  measure 1, 2 and 4 workers on Ray, and one limit for all of them"
 	@echo "make profile show where the time of an import goes"
@@ -101,6 +102,9 @@ bench-sql: $(STAMP)
 
 bench-resync: $(STAMP)
 	$(BIN)/python benchmarks/resync.py $(BENCH)
+
+bench-ledgers: $(STAMP)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/ledgers.py $(BENCH)
 
 bench-json: $(STAMP)
 	$(BIN)/python benchmarks/json_reading.py $(BENCH)
