@@ -11,7 +11,7 @@ from support.as_a_user import ROOT, Machine, new_machine
 from support.closures import closure, top_names
 
 # The first test waits until everything is built.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.thorough]
 
 IN_AN_ENVIRONMENT = """
 python -m venv .venv

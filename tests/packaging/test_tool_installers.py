@@ -14,7 +14,7 @@ from support.closures import closure
 from support.wheels import write_wheels
 
 # The first test waits until everything is built.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.thorough]
 
 PAGE = (ROOT / "docs" / "start.md").read_text("utf-8")
 
