@@ -77,6 +77,7 @@ def test_a_second_run_sends_nothing(run: Callable[..., Books], synap: ScriptedSy
     assert synap.batches == []
 
 
+@pytest.mark.thorough
 def test_a_dry_run_reads_and_plans_everything(run: Callable[..., Books]) -> None:
     books = run(None)
     assert (books.exported, books.unfinished) == (RECORDS, RECORDS)
@@ -90,12 +91,14 @@ def test_progress_is_that_of_all_workers(run: Callable[..., Books], synap: Scrip
     assert progress.in_flight == 0
 
 
+@pytest.mark.thorough
 def test_a_limit_is_that_of_the_whole_run(run: Callable[..., Books], synap: ScriptedSynap) -> None:
     run(synap.url, limit=15)
     assert len(synap.stored) == 15
     assert run(synap.url).loaded == RECORDS
 
 
+@pytest.mark.thorough
 def test_a_trial_sends_what_was_chosen_and_nothing_else(
     run: Callable[..., Books], synap: ScriptedSynap
 ) -> None:
@@ -136,6 +139,7 @@ def test_what_a_worker_had_in_hand_that_died_is_done_by_another(
     assert len(crews[0]) >= 4
 
 
+@pytest.mark.thorough
 def test_what_the_last_worker_had_in_hand_that_died_at_the_end_is_done_by_another(
     run: Callable[..., Books], synap: ScriptedSynap
 ) -> None:
@@ -151,6 +155,7 @@ def test_what_the_last_worker_had_in_hand_that_died_at_the_end_is_done_by_anothe
     assert (books.loaded, books.unfinished) == (RECORDS, 0)
 
 
+@pytest.mark.thorough
 def test_workers_that_die_again_and_again_end_the_run_and_lose_nothing(
     run: Callable[..., Books], synap: ScriptedSynap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +176,7 @@ def test_workers_that_die_again_and_again_end_the_run_and_lose_nothing(
     assert run(synap.url).loaded == RECORDS
 
 
+@pytest.mark.thorough
 def test_a_pace_that_died_is_begun_anew(run: Callable[..., Books], synap: ScriptedSynap) -> None:
     paces: list[Any] = []
 
@@ -185,6 +191,7 @@ def test_a_pace_that_died_is_begun_anew(run: Callable[..., Books], synap: Script
     assert run(synap.url, begin).loaded == RECORDS
 
 
+@pytest.mark.thorough
 def test_when_synap_takes_no_more_all_workers_stop_and_the_same_run_resumes(
     run: Callable[..., Books], synap: ScriptedSynap
 ) -> None:

@@ -111,8 +111,10 @@ class Crew:
                     ) from error
                 await anyio.sleep(_PAUSE_SECONDS * 2**attempt)
                 continue
-            finally:
-                self._let_go(name, worker)
+            except BaseException:
+                ray.kill(worker)
+                raise
+            # Ray ends one that nobody holds any more, after what it still has to tell.
             if ended is not None and ended.failure is not None:
                 raise _raised(ended.failure)
             return
@@ -122,11 +124,9 @@ class Crew:
         if not await self._is_scheduled(worker, is_first=is_first):
             return None
         work = worker.work.remote(self.order).future()
-        told = None
         while not work.done():
             partition = self.desk.take(name) if self._is_ready(name) else None
-            told = self.told
-            self._hear(name, await worker.turn.remote(told, partition))
+            self._hear(name, await worker.turn.remote(self.told, partition))
         try:
             ended: Ended = work.result()
         except RayActorError:
@@ -180,13 +180,10 @@ class Crew:
         self.progress.waiting = first.waits_for
         self.progress.waiting_until = anyio.current_time() + first.seconds
 
-    def _let_go(self, name: str, worker: Any) -> None:
-        ray.kill(worker)
-        self.pace.leave.remote(name)
-
     def _bury(self, name: str, worker: Any) -> None:
         """Nothing of what it had in hand is lost: it is read and sent again."""
-        self._let_go(name, worker)
+        ray.kill(worker)
+        self.pace.leave.remote(name)
         self.desk.give_back(name)
         self.ledger.sending.take_back(name, hold_doubts=self.order.limits.hold_doubts)
         self._reports[name] = Report()

@@ -51,7 +51,8 @@ class OnRay:
         seen = 0
         try:
             while not self.crew.desk.is_done:
-                await self.crew.change()
+                if self.crew.pages == seen:
+                    await self.crew.change()
                 staged, seen = self.crew.pages > seen, self.crew.pages
                 yield staged
             self.crew.tell(reading_over=True)
