@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from support.commands import Finished, Sandbox, memories, run, sandbox, write_lines
+from support.thorough import a_few_of
 from synap_import.fault_points import VARIABLE
 
 KEY = {"SYNAP_API_KEY": "synap_test"}
@@ -97,14 +98,17 @@ def test_after_a_rollback_synap_holds_what_it_held_before(here: Here) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_large_job_is_taken_back_and_loaded_again_to_the_same_state(here: Here) -> None:
+@pytest.mark.parametrize("count", a_few_of([300, 1500], [300]))
+def test_a_large_job_is_taken_back_and_loaded_again_to_the_same_state(
+    here: Here, count: int
+) -> None:
     before = here.held()
-    assert here.load(1500, "--confirm", "none").code == 0
+    assert here.load(count, "--confirm", "none").code == 0
     loaded = here.held()
     assert here.roll_back("--yes").code == 0
     assert here.held() == before
-    again = here.load(1500, "--confirm", "none")
-    assert (again.code, again.result["loaded"], again.result["rolled_back"]) == (0, 1500, 0)
+    again = here.load(count, "--confirm", "none")
+    assert (again.code, again.result["loaded"], again.result["rolled_back"]) == (0, count, 0)
     assert here.held() == loaded
 
 

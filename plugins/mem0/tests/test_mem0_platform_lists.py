@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from mem0_support.platform_reading import everything, with_platform
 from mem0_support.platform_stand_in import SCOPES, PlatformStandIn, event, memory
 from mem0_support.reading import pages_of, read_all, reconcile
+from support.thorough import a_few_of
 from synap_import import Kind, Scope, State
 from synap_import.testing import InMemoryExported
 
@@ -43,9 +44,10 @@ def ids(memories: list[dict]) -> set[str]:
     return {one["id"] for one in memories}
 
 
+@pytest.mark.parametrize("count", a_few_of([1_000, 5_000], [1_000]))
 @pytest.mark.parametrize("null_scoping", [False, True])
-def test_all_of_5000_memories_come_out_under_both_readings_of_filters(null_scoping):
-    with PlatformStandIn(in_all_scopes(5_000), null_scoping=null_scoping) as server:
+def test_thousands_of_memories_come_out_under_both_readings_of_filters(null_scoping, count):
+    with PlatformStandIn(in_all_scopes(count), null_scoping=null_scoping) as server:
         assert everything(server).keys() == ids(server.memories)
 
 

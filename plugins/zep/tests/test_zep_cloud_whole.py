@@ -26,6 +26,7 @@ def owners(project: Project) -> dict[str, str]:
     return own
 
 
+@pytest.mark.thorough
 def test_two_hundred_users_and_all_that_is_theirs_come_out() -> None:
     project = generated(Size(users=200, threads=1_000, messages=20_000, facts=5_000, graphs=30))
     server, journal = Answering(project), Journal(keeps_records=False)
