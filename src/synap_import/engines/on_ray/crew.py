@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 _MOST_DEATHS = 5
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = _TURN_SECONDS = 0.1
+_MOST_TURNS_A_SECOND = 200
+"""Many more would keep this process busy with nothing else."""
 _UNSCHEDULED_SECONDS = 10.0
 _RESUME = "Run the same command again: it goes on where it stopped."
 _AN_ERROR = re.compile(r"[A-Za-z.]+(Error|Exception): ")
@@ -124,9 +126,10 @@ class Crew:
         if not await self._is_scheduled(worker, is_first=is_first):
             return None
         work = worker.work.remote(self.order).future()
+        seconds = max(_TURN_SECONDS, self.order.workers / _MOST_TURNS_A_SECOND)
         while not work.done():
             partition = self.desk.take(name) if self._is_ready(name) else None
-            self._hear(name, await worker.turn.remote(self.told, partition))
+            self._hear(name, await worker.turn.remote(self.told, partition, seconds))
         try:
             ended: Ended = work.result()
         except RayActorError:

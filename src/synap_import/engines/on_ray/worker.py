@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from .order import Order
 
-_TURN_SECONDS = 0.1
 _FORSAKEN_SECONDS = 120.0
 """Longer than an import counts its books. Ray ends the workers of one that died much sooner."""
 
@@ -65,10 +64,13 @@ class Worker:
             failure = Failure("", traceback.format_exc())
         return Ended(self._report(), failure)
 
-    async def turn(self, told: Told, given: Partition | None = None) -> Report:
-        """Hear what may be done, and a partition to read; tell what was done so far."""
+    async def turn(self, told: Told, given: Partition | None, seconds: float) -> Report:
+        """Hear what may be done, and a partition to read; tell what was done so far.
+
+        That is after so many seconds, or when a partition is read.
+        """
         self._hear(told, given)
-        with anyio.move_on_after(_TURN_SECONDS):
+        with anyio.move_on_after(seconds):
             await self._news.wait()
         self._news = anyio.Event()
         return self._report()
