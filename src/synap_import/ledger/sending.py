@@ -111,10 +111,12 @@ class Sending:
         """Write down that the outcome of sending these is unknown; ``hold`` ends them so."""
         state = DocumentState.IN_DOUBT if hold else DocumentState.IN_FLIGHT
         with self._transaction("doubt") as db:
+            # What was taken back meanwhile is sent by others.
             db.executemany(
-                "UPDATE documents SET state = ?, doubt = ?"  # noqa: S608 - ours
-                f" WHERE number = ? AND state = ?{self._database.and_ours}",
-                [(state, storable(reason), number, DocumentState.IN_FLIGHT) for number in numbers],
+                "UPDATE documents SET doubt = ?,"  # noqa: S608 - ours
+                f" state = CASE WHEN state = '{DocumentState.PLANNED}' THEN state ELSE ? END"
+                f" WHERE number = ?{self._database.and_ours}",
+                [(storable(reason), state, number) for number in numbers],
             )
 
     def answer(self, answers: Sequence[Answer]) -> None:
