@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from synap_import import Partition
@@ -78,13 +78,13 @@ def pieces_of(reading: Reading, step: int) -> list[Piece]:
             return _row_groups(source, reading, step)
         if source.is_plain:
             return _lines(source, reading, step)
-    return [_piece(reading, "", reading.layout, lambda position: source.open(position.offset))]
+    return [_piece(reading, reading.layout, lambda position: source.open(position.offset))]
 
 
 def _lines(source: ObjectInput, reading: Reading, step: int) -> list[Piece]:
     orders = [LinesOfSpan(span) for span in spans(source.size(), step)]
     return [
-        _piece(reading, _part("bytes", one.span, orders), one, _opens_lines(source, one))
+        _part(reading, "bytes", one.span, one, _opens_lines(source, one), len(orders))
         for one in orders
     ]
 
@@ -94,7 +94,7 @@ def _row_groups(source: ObjectInput, reading: Reading, step: int) -> list[Piece]
     together = gathered([group.size for group in groups], step)
     orders = [RowsOfGroups.of(groups, span) for span in together]
     return [
-        _piece(reading, _part("rows", one.rows, orders), one, _opens_rows(source, one))
+        _part(reading, "rows", one.rows, one, _opens_rows(source, one), len(orders))
         for one in orders
     ]
 
@@ -114,17 +114,33 @@ def _opens_rows(source: ObjectInput, order: RowsOfGroups) -> Callable[[Position]
     return opened
 
 
-def _part(what: str, span: Span, orders: Sequence[Order]) -> str:
-    """What tells a piece from the others of its object."""
-    return f"#{what}={span.start}-{span.end - 1}" if len(orders) > 1 else ""
-
-
-def _piece(
-    reading: Reading, part: str, order: Order, opened: Callable[[Position], Stream]
+def _part(  # noqa: PLR0917 - what a piece is
+    reading: Reading,
+    what: str,
+    span: Span,
+    order: Order,
+    opened: Callable[[Position], Stream],
+    count: int,
 ) -> Piece:
+    """One of ``count`` pieces. An object that grew has them under the ids that they had.
+
+    Cut elsewhere they are others, though they begin where they began.
+    """
+    piece = _piece(reading, order, opened)
+    if count == 1:
+        return piece
+    whole = piece.partition
+    part = Partition(
+        f"{whole.id}#{what}={span.start}" if span.start else whole.id,
+        f"{whole.title}#{what}={span.start}-{span.end - 1}",
+        f"{whole.version} {span.start}-{span.end}",
+    )
+    return replace(piece, partition=part)
+
+
+def _piece(reading: Reading, order: Order, opened: Callable[[Position], Stream]) -> Piece:
     source = reading.source
-    version = source.version(reading.fingerprint)
-    partition = Partition(f"{source.place}{part}", f"{source.name}{part}", version)
+    partition = Partition(source.place, source.name, source.version(reading.fingerprint))
     return Piece(partition, source, order, opened)
 
 
