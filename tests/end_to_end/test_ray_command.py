@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.commands import Sandbox, memories, run, sandbox, write_lines
-from support.ray_commands import TOKEN, Cluster, ray_command, workers_of
+from support.ray_commands import LOOPBACK, TOKEN, Cluster, ray_command, workers_of
 from synap_import.ledger.postgres.address import read_address
 
 pytestmark = [
@@ -67,8 +67,11 @@ def test_workers_load_everything_write_no_key_and_leave_nothing(
         command.start()
         command.wait_until(lambda: stored(here) > 0)
         written = command.written()
+        listens_at = command.listens_at()
         done = command.finish()
         assert b"ray" in written
+        assert listens_at
+        assert listens_at <= LOOPBACK
         assert not [secret for secret in (KEY, password) if secret.encode() in written]
         assert_complete(done, here)
         command.wait_for_the_end_of_all()

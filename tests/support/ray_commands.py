@@ -17,6 +17,8 @@ from pathlib import Path
 
 _COMMAND = [sys.executable, "-m", "synap_import"]
 ENDING_SECONDS = 60
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
+"""127.0.0.1 as the kernel writes it, in its tables of the fourth and the sixth version, and ::1."""
 
 
 @dataclass
@@ -72,6 +74,17 @@ class RayCommand:
         while left := self.processes():
             assert time.monotonic() < deadline, f"processes are left: {left}"
             time.sleep(0.2)
+
+    def listens_at(self) -> set[str]:
+        """The addresses at which its processes listen, as the kernel writes them."""
+        sockets = {name for pid in self.processes() for name in _sockets(pid)}
+        lines = [
+            line.split()
+            for table in ("tcp", "tcp6")
+            for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        ]
+        listening = [line for line in lines if line[3] == "0A" and line[9] in sockets]
+        return {line[1].partition(":")[0] for line in listening}
 
     def written(self) -> bytes:
         """All that is in its temporary folder right now."""
@@ -150,6 +163,18 @@ def workers_of(command: RayCommand, kind: str = "Worker") -> list[int]:
 
 def _pids() -> list[int]:
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _sockets(pid: int) -> list[str]:
+    found = []
+    try:
+        for path in Path(f"/proc/{pid}/fd").iterdir():
+            name = str(path.readlink())
+            if name.startswith("socket:["):
+                found.append(name.removeprefix("socket:[").rstrip("]"))
+    except OSError:
+        return found
+    return found
 
 
 def _has(pid: int, assignment: str) -> bool:

@@ -49,7 +49,11 @@ class EngineChoice:
         """
         if self.is_here:
             return None
-        from .on_ray.opening import opened_on_ray  # noqa: PLC0415 - only where it is asked for
+        from .on_ray.loopback import stay_on_this_machine  # noqa: PLC0415 - only where asked for
+
+        if self.address is None:
+            stay_on_this_machine()
+        from .on_ray.opening import opened_on_ray  # noqa: PLC0415 - imports Ray
 
         return stack.enter_context(opened_on_ray(self, commission))
 

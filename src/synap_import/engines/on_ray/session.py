@@ -1,8 +1,8 @@
 """Begins and ends Ray: one of this machine for as long as the command runs, or somebody's cluster.
 
 A Ray of our own has its files in a folder that only its owner may enter, and that is gone at the
-end; reports no usage; and listens to none but the holders of a token that is in no file. Its
-processes end with this one, however that ends.
+end; reports no usage; listens on this machine only (see ``loopback``), and to none but the holders
+of a token that is in no file. Its processes end with this one, however that ends.
 """
 
 from __future__ import annotations
