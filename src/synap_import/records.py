@@ -130,6 +130,30 @@ class MemoryRecord(_Model):
     raw: Any = None
 
 
+# A place for every field, in their order; those without a default are always given.
+_DEFAULTS = {
+    name: None if one.is_required() else one.get_default()
+    for name, one in MemoryRecord.model_fields.items()
+}
+# The models are frozen for everybody else.
+_set = object.__setattr__
+
+
+def assembled_record(checked: dict[str, Any]) -> MemoryRecord:
+    """What ``MemoryRecord(**checked)`` gives, in a third of the time: nothing is looked at again.
+
+    For values that are known to pass: of the exact types, ids valid Unicode and not empty, times
+    aware. Containers become the record's own.
+    """
+    made = MemoryRecord.__new__(MemoryRecord)
+    # What pydantic's `model_construct` does, whose care for aliases takes longer than validation.
+    _set(made, "__dict__", {**_DEFAULTS, "metadata": {}, **checked})
+    _set(made, "__pydantic_fields_set__", set(checked))
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
+
+
 _RECORD = TypeAdapter(MemoryRecord)
 _RECORDS = TypeAdapter(list[MemoryRecord])
 _RAW = {"raw"}

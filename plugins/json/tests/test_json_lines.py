@@ -121,8 +121,8 @@ def test_a_line_over_the_limit_is_told_and_the_next_one_is_read():
     text = b'{"a":1}\n' + b"x" * 300 + b'\n{"b":2}\n'
     chunks = (text[at : at + 7] for at in range(0, len(text), 7))
     found = list(lines.split_lines(chunks, limit=100))
-    assert [line.too_long for line in found] == [False, True, False]
-    assert [line.end for line in found] == [8, 309, 317]
+    assert [is_too_long for _, _, is_too_long in found] == [False, True, False]
+    assert [end for _, end, _ in found] == [8, 309, 317]
 
 
 def test_the_limit_holds_for_records_of_64_megabytes(read, write):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
@@ -39,21 +38,27 @@ SKIPPED = "skipped-by-mapping"
 MAX_FLATTENED_DEPTH = 16
 MAX_FLATTENED_NAMES = 10_000
 
+_TEXT = frozenset({str})
 _INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
 
 
-@dataclass(slots=True)
 class Draft:
-    """A record in the making: what its constructor takes, and what had to be assumed."""
+    """A record in the making: what its constructor takes, and what had to be assumed.
 
-    values: dict[str, Any]
-    scope: dict[str, str] = field(default_factory=dict)
-    assumptions: list[str] = field(default_factory=list)
-    # What is kept in the metadata because the record's own field does not say it exactly.
-    kept: dict[str, Any] = field(default_factory=dict)
-    metadata: dict[str, Any] = field(default_factory=dict)
-    created_raw: Any = None
-    skipped: bool = False
+    ``kept`` is what is kept in the metadata because the record's own field does not say it exactly.
+    """
+
+    __slots__ = ("assumptions", "created_raw", "kept", "metadata", "scope", "skipped", "values")
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        # Not a dataclass: its factories take twice the time, and one is made for every record.
+        self.values = values
+        self.scope: dict[str, str] = {}
+        self.assumptions: list[str] = []
+        self.kept: dict[str, Any] = {}
+        self.metadata: dict[str, Any] = {}
+        self.created_raw: Any = None
+        self.skipped = False
 
     def assume(self, assumption: str, about: str, found: Any) -> None:
         """Note an assumption, and keep the value it was made about."""
@@ -70,8 +75,34 @@ def compile_find(about: str, spec: SourceSpec) -> Find:
     """A function that gives the first value that is not null, missing or blank, or None."""
     if spec.jmespath is not None:
         return _present(_guarded(about, compile_expression(spec.jmespath).search))
-    first, *others = [path.getter() for path in spec.paths()]
-    return _first_present((first, *others)) if others else _present(first)
+    first, *others = spec.paths()
+    if others:
+        return _first_present(tuple(path.getter() for path in (first, *others)))
+    match first.steps:
+        case (str(name),):
+            return _present_key(name)
+        case (str(outer), str(name)):
+            return _present_key_in_key(outer, name)
+    return _present(first.getter())
+
+
+def _present_key(name: str) -> Find:
+    """What most paths are, in one step."""
+
+    def find(raw: Object, _draft: Draft) -> Any:
+        value = raw.get(name)
+        return None if type(value) is str and (not value or value.isspace()) else value
+
+    return find
+
+
+def _present_key_in_key(outer: str, name: str) -> Find:
+    def find(raw: Object, _draft: Draft) -> Any:
+        inner = raw.get(outer)
+        value = inner.get(name) if isinstance(inner, dict) else None
+        return None if type(value) is str and (not value or value.isspace()) else value
+
+    return find
 
 
 def _present(get: Getter) -> Find:
@@ -263,8 +294,8 @@ def fill_tags(spec: TagsSpec) -> Fill:
         if value is None:
             return
         items = value if isinstance(value, (list, tuple)) else [value]
-        # A list and no generator: this is done for every record.
-        if all([type(item) is str and item and not item.isspace() for item in items]):  # noqa: C419
+        # All in C: this is done for every record.
+        if _TEXT.issuperset(map(type, items)) and all(items) and not any(map(str.isspace, items)):
             draft.values["tags"] = tuple(items)
             return
         texts = [
@@ -316,7 +347,10 @@ def fill_metadata(spec: MetadataSpec) -> Fill:
     def fill(raw: Object, draft: Draft) -> None:
         value = find(raw, draft)
         if isinstance(value, dict):
-            kept = {str(name): item for name, item in value.items() if name not in dropped}
+            if not dropped and _TEXT.issuperset(map(type, value)):
+                kept = dict(value)
+            else:
+                kept = {str(name): item for name, item in value.items() if name not in dropped}
             draft.metadata = flattened(kept, dropped) if flatten else kept
         elif value is not None:
             draft.assume(ODD, "metadata", value)

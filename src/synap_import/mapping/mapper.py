@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from synap_import.errors import MappingError
-from synap_import.records import MemoryRecord, Scope, ScopeKind, SystemName
+from synap_import.records import Scope, ScopeKind, SystemName
 
+from .assembling import record_of
 from .fields import (
     Draft,
     Fill,
@@ -36,18 +36,21 @@ from .made_ids import made_id
 from .problems import Unmappable, excerpt, wrong_type
 
 if TYPE_CHECKING:
+    from synap_import.records import MemoryRecord
+
     from .document import IdSpec, MappingDocument, ValueSpec
 
 MADE_ID = "made-id"
 TOO_DEEP = "too-deep:metadata"
 # The ledger's encoder gives up at about 250.
 MAX_METADATA_DEPTH = 64
-_SMALL_DEPTH, _SMALL_LENGTH = 3, 32
+_SMALL_DEPTH, _SMALL_LENGTH = 4, 32
 # Files have a few; objects that each have names of their own must not fill the memory.
 _SHAPES = 256
 
 # A union here would be built anew for every item.
 _CONTAINERS = (dict, list)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 _TIMES = ("created_at", "updated_at", "valid_from", "valid_to", "expires_at")
 _SYSTEM: TypeAdapter[str] = TypeAdapter(SystemName)
@@ -230,17 +233,11 @@ def _finished(draft: Draft) -> MemoryRecord:
         values["assumptions"] = tuple(draft.assumptions)
     try:
         if draft.scope:
-            values["scope"] = _scope(**draft.scope)
-        return MemoryRecord(**values)
+            values["scope"] = Scope(**draft.scope)
+        return record_of(values)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         raise Unmappable(".".join(map(str, problem["loc"])), problem["msg"]) from error
-
-
-# Records of one user share their scope: it is frozen, and costs as much as the rest to make.
-@lru_cache(maxsize=4096)
-def _scope(**owners: str) -> Scope:
-    return Scope(**owners)
 
 
 def _shallow(metadata: Object, draft: Draft) -> Object:
@@ -258,10 +255,14 @@ def _is_deep(metadata: Object) -> bool:
 
 def _is_small(container: Any, levels: int) -> bool:
     """Whether it is known at a glance to be shallow, as nearly all are."""
-    if len(container) > _SMALL_LENGTH:
+    items = container.values() if isinstance(container, dict) else container
+    if _SCALARS.issuperset(map(type, items)):
+        return True
+    if not levels or len(container) > _SMALL_LENGTH:
         return False
-    for item in container.values() if isinstance(container, dict) else container:
-        if isinstance(item, _CONTAINERS) and not (levels and _is_small(item, levels - 1)):
+    # A loop: a generator would cost more than what it goes through.
+    for item in items:
+        if isinstance(item, _CONTAINERS) and not _is_small(item, levels - 1):
             return False
     return True
 

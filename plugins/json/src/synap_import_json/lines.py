@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import TypeAlias
 
 from .items import EXCERPT, RECORD_LIMIT, Item, Kept, Position
 
 _TOO_LONG = f"the line is longer than {RECORD_LIMIT // 2**20} MB"
 
 
-class Line(NamedTuple):
-    """A line with its end, or the beginning of one that is longer than the limit."""
-
-    text: bytes
-    end: int
-    too_long: bool = False
+Line: TypeAlias = tuple[bytes, int, bool]
+"""A line, where it ends, and whether it is only the beginning of one longer than the limit."""
 
 
 def split_lines(
@@ -32,15 +28,17 @@ def split_lines(
         if whole:
             pending.add(whole[0] + b"\n")
             offset += pending.size
-            yield Line(pending.text(), offset, pending.size > limit)
+            yield pending.text(), offset, pending.size > limit
             pending = Kept(limit)
         for text in islice(whole, 1, None):
             offset += len(text) + 1
-            too_long = len(text) >= limit
-            yield Line(text[: 4 * EXCERPT] if too_long else text + b"\n", offset, too_long)
+            if len(text) < limit:
+                yield text + b"\n", offset, False
+            else:
+                yield text[: 4 * EXCERPT], offset, True
         pending.add(rest)
     if pending.size:
-        yield Line(pending.text(), offset + pending.size, pending.size > limit)
+        yield pending.text(), offset + pending.size, pending.size > limit
 
 
 def read_lines(chunks: Iterator[bytes], start: Position) -> Iterator[Item]:

@@ -23,7 +23,6 @@ from .formats import Wanted
 from .readers.parts import NOBODYS, Whose
 from .values import decode
 
-_OWN_NAMES = {"record_version", "system"}
 _VERSION: int = MemoryRecord.model_fields["record_version"].default
 
 
@@ -108,7 +107,7 @@ def _at(values: Any, names: Sequence[str]) -> Any:
 
 def is_own(values: dict[str, Any]) -> bool:
     """Whether it is a line of ``synap-import export``."""
-    return values.keys() >= _OWN_NAMES
+    return "record_version" in values and "system" in values
 
 
 def version_problem(values: dict[str, Any]) -> str:

@@ -7,15 +7,11 @@ import re
 import sys
 from typing import Any
 
-import orjson
+from pydantic_core import from_json
 
 DEPTH_LIMIT = 200
 """Levels of nesting that a record may have; the host's encoder stops at about 250."""
 
-# orjson turns integers outside 64 bits into floats without a word. They have 19 digits or
-# more; an identifier in a string that has as many merely takes the slower way.
-_DIGITS = bytes.maketrans(b"123456789", b"000000000")
-_LONG_NUMBER = b"0" * 19
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]++|[\]}]++', re.DOTALL)
 
 
@@ -24,8 +20,6 @@ def decode(text: bytes) -> dict[str, Any]:
 
     Raises ValueError, with a sentence for people, when there is none.
     """
-    if text.count(b"{") + text.count(b"[") > DEPTH_LIMIT and _too_deep(text):
-        raise ValueError(f"it is nested too deeply: more than {DEPTH_LIMIT} levels")
     value = _parse(text)
     if not isinstance(value, dict):
         raise ValueError(f"it is {_described(value)}, not an object")
@@ -42,11 +36,18 @@ def decode_key(text: bytes) -> str | None:
 
 
 def _parse(text: bytes) -> Any:
-    if _LONG_NUMBER not in text.translate(_DIGITS):
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            pass  # NaN, Infinity, 1e400 and lone surrogates are what only the slower one reads
+    try:
+        # Integers stay exact, NaN and 1e400 are read, and nesting ends at 200 levels; an empty
+        # array or object inside of them is no level.
+        return from_json(text, cache_strings="keys")
+    except ValueError:
+        return _parse_carefully(text)
+
+
+def _parse_carefully(text: bytes) -> Any:
+    """Lone surrogates are what only this one reads, and why a text cannot be read."""
+    if text.count(b"{") + text.count(b"[") > DEPTH_LIMIT and _too_deep(text):
+        raise ValueError(f"it is nested too deeply: more than {DEPTH_LIMIT} levels")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
