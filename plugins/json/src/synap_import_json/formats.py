@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 HEAD = 1024 * 1024
 _FIRST_LINES = 20
 
+_READABLE = "Give JSON Lines, JSON or CSV, plain or packed with gzip, zstd or zip; or Parquet."
+
 OpenChunks: TypeAlias = Callable[[], Iterator[bytes]]
 
 _FOREIGN = (
@@ -124,13 +126,15 @@ def detect(chunks: OpenChunks, name: str, wanted: Wanted) -> Layout:
     # In JSON it costs the item that it is in: power that failed leaves blocks of zeros.
     if b"\0" in head:
         raise SourceError(
-            f"{name} is not a text file.", remedy="Give JSON Lines, JSON or CSV files."
+            f"{name} is not a text file, nor one packed with gzip, zstd or zip, nor Parquet.",
+            remedy=_READABLE,
         )
     table = table_of(head, encoding_of(chunks()), name)
     if table is None:
         raise SourceError(
-            f"{name} is neither JSON nor a CSV file with two columns or more.",
-            remedy="Give JSON Lines, JSON or CSV, plain or packed with gzip or zstd.",
+            f"{name} is neither JSON nor a CSV file with two columns or more, nor gzip, zip or "
+            "Parquet.",
+            remedy=_READABLE,
         )
     return Layout(Format.TABLE, table=table)
 
