@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from support.as_a_user import ROOT, new_machine
 from support.tutorial import blocks, script, unsaid
 
 PAGE = (ROOT / "docs" / "start.md").read_text("utf-8")
 
 
+@pytest.mark.thorough
 def test_its_commands_say_what_the_page_shows(tmp_path: Path) -> None:
     of_the_page = blocks(PAGE)
     machine = new_machine(tmp_path / "machine", projects=[ROOT, ROOT / "plugins" / "json"])
