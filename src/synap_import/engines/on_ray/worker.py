@@ -26,6 +26,7 @@ from .order import Ended, Failure, Report, Told
 from .remote_slots import RemoteSlots
 
 if TYPE_CHECKING:
+    from synap_import.destination import Synap
     from synap_import.sources import Partition
 
     from .order import Order
@@ -99,7 +100,7 @@ class Worker:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(self._read, equipment)
                     if equipment.synap is not None:
-                        tasks.start_soon(self._send, order, equipment)
+                        tasks.start_soon(self._send, order, equipment, equipment.synap)
                 watching.cancel_scope.cancel()
         except ExceptionGroup as group:
             # Here, so that what a source lets through is explained.
@@ -144,14 +145,14 @@ class Worker:
             await self._heard.wait()
         return self._given.pop(0)
 
-    async def _send(self, order: Order, equipment: Equipment) -> None:
+    async def _send(self, order: Order, equipment: Equipment, synap: Synap) -> None:
         while not self._told.may_send:
             if self._told.sending_over or self._told.stop_sending:
                 return
             await self._heard.wait()
         self._loader = Loader(
             equipment.ledger,
-            equipment.synap,  # type: ignore[arg-type] # without one there is no sending
+            synap,
             making(order.form),
             self._progress,
             order.limits,
