@@ -19,6 +19,10 @@ RETIRED_FROM = 1 << 40
 """The numbers of replaced documents begin here, behind those of all records."""
 
 _CONVERSATION = "backfill:"
+_BEGINNING = 400
+"""So many characters of a document's id fit into an index of PostgreSQL."""
+
+_FOUND_BY = f"substr(document_id, 1, {_BEGINNING})"
 
 
 def retire(db: Connection, record: int) -> None:
@@ -127,9 +131,17 @@ def _unused(db: Connection, document: PlannedDocument) -> str:
     if document_id.startswith(_CONVERSATION) and _is_of_same_conversation(db, document):
         document_id = f"{document_id}~{_version(db, document.number)}"
     (used,) = db.execute(
-        "SELECT count(*) FROM documents WHERE number >= ? AND (document_id = ?"
-        " OR (document_id > ? AND document_id < ?))",
-        (RETIRED_FROM, document_id, f"{document_id}.", f"{document_id}/"),
+        "SELECT count(*) FROM documents WHERE number >= ? AND (document_id = ?"  # noqa: S608 - ours
+        " OR (document_id > ? AND document_id < ?))"
+        f" AND {_FOUND_BY} >= ? AND {_FOUND_BY} < ?",
+        (
+            RETIRED_FROM,
+            document_id,
+            f"{document_id}.",
+            f"{document_id}/",
+            document_id[:_BEGINNING],
+            f"{document_id[:_BEGINNING]}/",
+        ),
     ).fetchone()
     return f"{document_id}.{used + 1}" if used else document_id
 

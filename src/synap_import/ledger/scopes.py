@@ -41,7 +41,7 @@ class ScopeNumbers:
         key = _encoded(scope)
         db.execute(
             "INSERT INTO scopes (key, owner_kind, owner_id) VALUES (?, ?, ?)"
-            " ON CONFLICT (key) DO NOTHING",
+            " ON CONFLICT DO NOTHING",
             (key, kind and kind.value, owner and storable(owner)),
         )
         (number,) = db.execute("SELECT number FROM scopes WHERE key = ?", (key,)).fetchone()

@@ -31,6 +31,8 @@ OTHER_CONTENT = (CONFLICTING_ID, CHANGED_SINCE_SENT)
 VERSION = f"CASE WHEN changed = 1 THEN {HEX_OF_FOUR_BYTES} ELSE '' END"
 """What tells a record from contents of its that went out before; nothing where none did."""
 
+_LONGEST_PLACE = 500
+
 # A member of a class of constants is found slowly, and this is asked of every record.
 _MESSAGE = Kind.MESSAGE
 
@@ -135,7 +137,7 @@ def end_page(
         " ON CONFLICT (partition, place)"
         " DO UPDATE SET reason = excluded.reason, raw = excluded.raw",
         [
-            (partition, storable(item.where), storable(item.reason), storable(item.raw))
+            (partition, _shortened(storable(item.where)), storable(item.reason), storable(item.raw))
             for item in page.unreadable
         ],
     )
@@ -143,6 +145,15 @@ def end_page(
         "UPDATE partitions SET cursor = ?, done = ?, seen_again = seen_again + ? WHERE number = ?",
         (page.cursor, int(page.cursor is None), seen_again, partition),
     )
+
+
+def _shortened(place: str) -> str:
+    """A place that fits into an index of PostgreSQL, and is another one where the places are."""
+    if len(place) <= _LONGEST_PLACE:
+        return place
+    digest = blake2b(place.encode(), digest_size=8).hexdigest()
+    half = _LONGEST_PLACE // 2
+    return f"{place[:half]}…{place[-half:]} ({digest})"
 
 
 _KEEP_DOUBTS = (

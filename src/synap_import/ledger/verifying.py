@@ -51,11 +51,9 @@ class Verifying:
     def given(self, names: Sequence[str]) -> dict[str, Given]:
         """The documents that have these ids, or memories that have them, by the id."""
         with self._transaction() as db:
-            db.execute("CREATE TEMP TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY)")
+            db.execute("CREATE TEMP TABLE IF NOT EXISTS names (name TEXT)")
             db.execute("DELETE FROM names")
-            db.executemany(
-                "INSERT INTO names VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names]
-            )
+            db.executemany("INSERT INTO names (name) VALUES (?)", [(name,) for name in {*names}])
             columns = "number, document_id, user_id, customer_id"
             rows = db.execute(
                 f"SELECT document_id, {columns} FROM documents"  # noqa: S608 - ours
