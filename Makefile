@@ -15,7 +15,7 @@ LETTA_LIVE := plugins/letta/live
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.py,%,$(wildcard tests/fuzz/fuzz_*.py))
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: demo test test-thorough test-all docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-ledgers bench-footprint bench-scale chaos-ray limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
+.PHONY: demo test ordinary test-thorough test-all docs picture coverage chaos lint types audit check-lock bench bench-mem0 bench-resync bench-sql bench-json bench-ledgers bench-footprint bench-scale chaos-ray limiter-trace profile bench-lock lock schema fuzz record live-letta record-letta letta-lock clean help
 
 help:
 	@echo "make demo    import the example memories into a local sandbox"
@@ -59,7 +59,11 @@ demo: $(STAMP)
 # compiled, each of the four compiles every test anew: 20 s of the machine, each time.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 4 --dist worksteal
 
-test: lint types audit
+# Types take one of the cores for a while, so they are checked beside the tests.
+test: lint
+	@$(MAKE) --no-print-directory --jobs=3 types audit ordinary
+
+ordinary: $(STAMP)
 	$(PYTEST) -m "not thorough"
 
 test-thorough: $(STAMP)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -162,7 +162,13 @@ def _method(request: Any) -> str:
 
 def _address(request: Any) -> tuple[str, list[tuple[str, str]]]:
     """Path and query, without the values of keys: those are not in the cassette."""
-    parts = urlsplit(request.uri)
+    return _address_of(request.uri)
+
+
+# Each question is compared with all of the cassette.
+@lru_cache(maxsize=10_000)
+def _address_of(uri: str) -> tuple[str, list[tuple[str, str]]]:
+    parts = urlsplit(uri)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     return parts.path, sorted(
         (name, "" if kind_of(name) == "secret" else value) for name, value in pairs
