@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from synap_import.engines.reading import Reading
-from synap_import.errors import SynapImportError, most_telling
+from synap_import.errors import EngineError, SynapImportError, most_telling
 from synap_import.handover import Handover
 from synap_import.loading import Loader
 from synap_import.preflight.masking import making
@@ -50,7 +50,7 @@ class Worker:
         self._heard = anyio.Event()
         self._news = anyio.Event()
         self._heard_at = time.monotonic()
-        self._is_ready = False
+        self._is_ready = self._is_forsaken = False
         self._finished = self._pages = 0
 
     async def work(self, order: Order) -> Ended:
@@ -59,6 +59,13 @@ class Worker:
         try:
             async with equipped(order, self._name) as equipment:
                 await self._do(order, equipment)
+            if self._is_forsaken:
+                # Else the import, if it was only slow, would wait for what nobody does.
+                raise EngineError(
+                    f"A worker heard nothing of the import for {_FORSAKEN_SECONDS:.0f} s, and "
+                    "ended.",
+                    remedy="Run the same command again: it goes on where it stopped.",
+                )
         except SynapImportError as error:
             failure = Failure(type(error).__name__, error.message, error.remedy)
         except Exception:  # noqa: BLE001 - an exception of a source may not survive the way
@@ -132,6 +139,7 @@ class Worker:
             if left <= 0:
                 break
             await anyio.sleep(left)
+        self._is_forsaken = not self._told.is_over
         self._hear(self._told._replace(stop_sending=True, stop_reading=True), None)
 
     async def _make_way(self, busy: float) -> None:
