@@ -76,6 +76,7 @@ def _upgrade(connection: psycopg.Connection[Any], schema: str) -> None:
     from alembic.command import upgrade  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from sqlalchemy import NullPool, create_engine, text  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     parameters: dict[str, Any] = connection.info.get_parameters() | {
         "password": connection.info.password
@@ -86,13 +87,17 @@ def _upgrade(connection: psycopg.Connection[Any], schema: str) -> None:
     config = Config()
     config.set_main_option("script_location", "synap_import.ledger.postgres:migrations")
     quoted = engine.dialect.identifier_preparer.quote_identifier(schema)
-    with engine.begin() as transaction:
-        # Whoever comes second finds everything done.
-        transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key_of(schema)})
-        transaction.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted}"))
-        transaction.execute(text(f"SET LOCAL search_path TO {quoted}"))
-        config.attributes["connection"] = transaction
-        upgrade(config, "head")
+    try:
+        with engine.begin() as transaction:
+            # Whoever comes second finds everything done.
+            transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key_of(schema)})
+            transaction.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted}"))
+            transaction.execute(text(f"SET LOCAL search_path TO {quoted}"))
+            config.attributes["connection"] = transaction
+            upgrade(config, "head")
+    except DBAPIError as error:
+        # What the server said is inside.
+        raise error.orig or error from error
 
 
 def key_of(name: str) -> int:
