@@ -152,7 +152,7 @@ def test_documents_that_were_there_before_stay_and_that_is_said(tmp_path: Path) 
         "ledger.begin_undoing.after_commit:2",
         "ledger.end_undoing.before_commit:2",
         "ledger.end_undoing.after_commit:2",
-        "ledger.confirming.confirm.before_commit:2",
+        "ledger.confirm.before_commit:2",
     ],
 )
 def test_a_killed_rollback_goes_on_where_it_was(here: Here, point: str) -> None:

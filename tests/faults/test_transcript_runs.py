@@ -107,7 +107,7 @@ def test_a_transcript_that_two_lives_sent_is_loaded_and_not_stored_twice(
     here = start()
     path = tmp_path / "killed.sqlite"
     with closing(SqliteLedger(path)) as ledger:
-        live_until("ledger.sending.answer.before_begin", ledger, here)
+        live_until("ledger.answer.before_begin", ledger, here)
     stored = len(here.documents())
     with closing(SqliteLedger(path)) as ledger:
         books = import_as_transcripts(THREE, ledger, here.url)

@@ -48,10 +48,10 @@ def test_killed_there_the_same_run_finishes(tmp_path: Path, point: str) -> None:
     a_few_of(
         [
             "ledger.stage.before_commit:2",
-            "ledger.sending.claim.after_commit",
-            "ledger.sending.answer.before_commit:2",
+            "ledger.claim.after_commit",
+            "ledger.answer.before_commit:2",
         ],
-        ["ledger.sending.answer.before_commit:2"],
+        ["ledger.answer.before_commit:2"],
     ),
 )
 def test_the_command_killed_there_finishes_when_run_again(tmp_path: Path, point: str) -> None:
@@ -74,8 +74,8 @@ def test_the_command_killed_there_finishes_when_run_again(tmp_path: Path, point:
     "point",
     [
         "ledger.choose_to_confirm.before_commit",
-        "ledger.confirming.confirm.before_commit",
-        "ledger.confirming.confirm.after_commit",
+        "ledger.confirm.before_commit",
+        "ledger.confirm.after_commit",
     ],
 )
 def test_confirming_killed_there_confirms_each_document_when_run_again(
