@@ -66,8 +66,9 @@ test: lint
 ordinary: $(STAMP)
 	$(PYTEST) -m "not thorough"
 
+# Here each process that a test starts is a new Python (see tests/support/warm.py).
 test-thorough: $(STAMP)
-	$(PYTEST) -m thorough
+	SYNAP_IMPORT_COLD=1 $(PYTEST) -m thorough
 
 test-all: test test-thorough
 
