@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from synap_import.errors import PluginError
+from synap_import.errors import LedgerError, PluginError
 from synap_import.records import encode_content, encode_contents
 from synap_import.sources import Run
 
@@ -144,12 +144,17 @@ def recognise_unmade(
     """Mark parts as seen whose records an adapter left out, for the ledger said that it knows them.
 
     Returns how many records were seen before in this reading, and what is assumed about all.
-    Raises PluginError when one of the parts is not known.
+    Raises PluginError when one of the parts is not known, LedgerError when it is not any more.
     """
     digests = [_digest(part.identity or b"") for part in parts]
     known = [found for digest in digests if (found := _known_page(db, digest)) is not None]
     if len(known) < len(parts):
         raise PluginError("The records of a page were left out, and not all of them are known.")
+    if not all(_are_still_so(db, known, newest) for newest in {newest for _, newest in known}):
+        raise LedgerError(
+            "Two workers read other contents of the same records at the same moment.",
+            remedy="Run the same command again: it goes on where it stopped.",
+        )
     seen_again = 0
     for between in _joined(between for page, _ in known for between in page.ranges):
         seen_again += _count_seen(db, between, round_number)
@@ -194,6 +199,18 @@ def _is_as_it_was(
         (*between, newest_page, round_number, GONE),
     ).fetchone()
     return bool(count == between[1] - between[0] + 1)
+
+
+def _are_still_so(
+    db: Connection, known: Sequence[tuple[_KnownPage, int]], newest_page: int
+) -> bool:
+    """Whether no record of those that were known up to a page is on a newer one."""
+    pages = (page for page, newest in known if newest == newest_page)
+    query = "SELECT 1 FROM records WHERE number BETWEEN ? AND ? AND page > ? LIMIT 1"
+    return not any(
+        db.execute(query, (*between, newest_page)).fetchone()
+        for between in _joined(between for page in pages for between in page.ranges)
+    )
 
 
 def compare(db: Connection, records: Sequence[MemoryRecord], round_number: int) -> Comparison:

@@ -8,9 +8,10 @@ from secrets import token_hex
 import pytest
 
 from support.sources import record
+from synap_import.errors import LedgerError
 from synap_import.ledger import Answer, DocumentState, PlannedDocument
 from synap_import.ledger.postgres import PostgresLedger
-from synap_import.sources import Page, Partition
+from synap_import.sources import Page, Partition, Run
 
 WHOLE = Partition("p", "a partition")
 Open = Callable[[str], PostgresLedger]
@@ -69,3 +70,22 @@ def test_what_a_worker_reads_behind_a_resync_is_in_the_source(opened: Open) -> N
     worker.reading.open_partition(more)
     worker.reading.stage(more, Page([record(9)], None))
     assert command.books().gone == 0
+
+
+def test_what_another_worker_replaced_meanwhile_is_not_left_out(opened: Open) -> None:
+    command, one, other = opened(""), opened("w1"), opened("w2")
+    files = [Partition("p", "a file"), Partition("q", "another file")]
+    run = [record(i) for i in range(3)]
+    command.reading.open_partition(files[0])
+    command.reading.stage(files[0], Page(run, None, runs=[Run("the run", 3)]))
+    load(command)
+    command.reading.begin(again=True)
+    for worker, file in zip((one, other), files, strict=True):
+        worker.reading.open_partition(file)
+    assert one.reading.knows("the run")
+    other.reading.stage(files[1], Page([record(1, text="another")], None))
+    with pytest.raises(LedgerError, match="at the same moment"):
+        one.reading.stage(files[0], Page((), None, runs=[Run("the run", None)]))
+    assert not one.reading.knows("the run")
+    one.reading.stage(files[0], Page(run, None, runs=[Run("the run", 3)]))
+    assert command.books().held == {"conflicting-id": 1}
