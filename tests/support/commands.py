@@ -73,7 +73,13 @@ def _start(
         return start_command(words, environment, cwd or Path.cwd(), out, err)
     command = [sys.executable, "-m", "synap_import", *words]
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=cwd, env=environment
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        text=True,
+        cwd=cwd,
+        env=environment,
     )
 
 
