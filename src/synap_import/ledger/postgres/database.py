@@ -33,13 +33,15 @@ _NOTHING_BUT_INDEXES = "".join(
     f"; SET LOCAL enable_{way} = off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
 )
 
+# The numbers are taken once, whatever the planner thinks of them.
 _CLAIM = f"""
-    UPDATE documents AS d SET state = '{DocumentState.IN_FLIGHT}', attempts = attempts + 1,
-        worker = ?2
-    FROM (
+    WITH next AS MATERIALIZED (
         SELECT number FROM documents WHERE state = '{DocumentState.PLANNED}'
         ORDER BY number LIMIT ?1 FOR UPDATE SKIP LOCKED
-    ) AS next JOIN records r ON r.number = next.number
+    )
+    UPDATE documents AS d SET state = '{DocumentState.IN_FLIGHT}', attempts = attempts + 1,
+        worker = ?2
+    FROM next JOIN records r ON r.number = next.number
     WHERE d.number = next.number
     RETURNING d.number, document_id, user_id, customer_id, turns, page, place
 """  # noqa: S608 - ours
