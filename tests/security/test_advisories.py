@@ -54,3 +54,15 @@ def test_a_database_out_of_reach_is_said_and_no_failure(out: str, complaints: st
 )
 def test_an_audit_that_did_not_happen_is_a_failure(complaints: str) -> None:
     assert judge("", complaints).code == 1
+
+
+def test_an_advisory_that_does_not_reach_us_is_passed_over_and_no_other_of_the_same_package() -> (
+    None
+):
+    disputed = {"id": "PYSEC-0", "aliases": ["CVE-2023-48022"], "fix_versions": []}
+    ray = {"name": "ray", "version": "2.60", "vulns": [disputed]}
+    assert judge(report(ray), "").code == 0
+    other = {"id": "PYSEC-9", "aliases": [], "fix_versions": ["3"]}
+    verdict = judge(report({**ray, "vulns": [disputed, other]}), "")
+    assert verdict.code == 1
+    assert "PYSEC-0" not in verdict.line
