@@ -17,8 +17,8 @@ import click
 
 _SECONDS = 30
 _DOES_NOT_REACH_US = frozenset({"CVE-2023-48022", "GHSA-6wgj-66m2-xxp2"})
-"""Of Ray, in all its versions, and disputed: who reaches its dashboard can run jobs. Ours starts none,
-listens on this machine only, and lets in who has its token (see SECURITY.md)."""
+"""Of Ray, in all its versions, and disputed: who reaches its dashboard can run jobs. Ours serves
+none, listens on this machine only, and lets in who has its token (see SECURITY.md)."""
 _UNREACHABLE = re.compile(r"connection|timeout|timed out|resolve|proxy|ssl", re.IGNORECASE)
 
 
