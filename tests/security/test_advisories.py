@@ -56,9 +56,7 @@ def test_an_audit_that_did_not_happen_is_a_failure(complaints: str) -> None:
     assert judge("", complaints).code == 1
 
 
-def test_an_advisory_that_does_not_reach_us_is_passed_over_and_no_other() -> (
-    None
-):
+def test_an_advisory_that_does_not_reach_us_is_passed_over_and_no_other() -> None:
     disputed = {"id": "PYSEC-0", "aliases": ["CVE-2023-48022"], "fix_versions": []}
     ray = {"name": "ray", "version": "2.60", "vulns": [disputed]}
     assert judge(report(ray), "").code == 0
