@@ -1,6 +1,6 @@
 """Named points at which a test ends the process, as ``kill -9`` would; elsewhere nothing happens.
 
-``SYNAP_IMPORT_FAULT_POINT="ledger.sending.answer.before_commit:3"`` kills the process at its third
+``SYNAP_IMPORT_FAULT_POINT="ledger.answer.before_commit:3"`` kills the process at its third
 passing of that point; ``ledger:40`` at the fortieth passing of any whose name begins so. Every
 transaction of the ledger has three: ``before_begin``, ``before_commit`` and ``after_commit``.
 """

@@ -106,7 +106,7 @@ def test_a_killed_one_goes_on_where_it_was(
     tmp_path: Path, synap: ScriptedSynap, point: str
 ) -> None:
     command = imported(tmp_path, synap, 40)
-    killed = run(*command, **KEY, **{VARIABLE: f"ledger.confirming.confirm.{point}:2"})
+    killed = run(*command, **KEY, **{VARIABLE: f"ledger.confirm.{point}:2"})
     assert killed.code == -signal.SIGKILL
     done = run(*command, "--json", **KEY)
     assert done.code == 0, done.err

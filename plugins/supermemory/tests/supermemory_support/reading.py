@@ -147,7 +147,7 @@ async def _read_partitions(source: SuperMemorySource, ledger: Ledger, stop: int 
             continue
         async with aclosing(source.pages(partition, cursor)) as pages:
             async for page in pages:
-                ledger.reading.stage(partition, page)
+                ledger.stage(partition, page)
                 if ledger.pages == stop:
                     raise KilledError
 
