@@ -197,14 +197,17 @@ MIGRATIONS = (
 
 def recognise(connection: sqlite3.Connection, name: str) -> None:
     """Raise LedgerError, and change nothing, unless the database is a ledger or empty."""
+    # In one transaction: somebody else may be making it.
+    connection.execute("BEGIN")
     version = _version(connection)
+    tables = {table for (table,) in connection.execute("SELECT name FROM sqlite_schema")}
+    connection.execute("ROLLBACK")
     if version > len(MIGRATIONS):
         raise LedgerError(
             f"The ledger {name} was written by a newer synap-import "
             f"(schema {version}, this one knows {len(MIGRATIONS)}).",
             remedy="Update synap-import, or start over with --new-job.",
         )
-    tables = {table for (table,) in connection.execute("SELECT name FROM sqlite_schema")}
     if (version or tables) and not (version and "job" in tables):
         raise LedgerError(
             f"The file {name} is a database, but not a ledger.",
@@ -213,10 +216,19 @@ def recognise(connection: sqlite3.Connection, name: str) -> None:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database that was recognised to the newest schema version."""
-    version = _version(connection)
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+    """Bring a database that was recognised to the newest schema version.
+
+    Whoever only looks, such as `status`, may open a new ledger at the same moment.
+    """
+    while (version := _version(connection)) < len(MIGRATIONS):
+        ending = f"PRAGMA user_version = {version + 1}; COMMIT;"
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[version]} {ending}")
+        except sqlite3.OperationalError:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if _version(connection) == version:
+                raise
 
 
 def _version(connection: sqlite3.Connection) -> int:

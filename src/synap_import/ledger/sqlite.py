@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ from .values import DocumentState
 if TYPE_CHECKING:
     from .database import Connection
 
+_SWITCHING_ATTEMPTS, _SWITCHING_PAUSE_SECONDS = 100, 0.02
+
 _NEXT_PLANNED = """
     SELECT d.number, document_id, user_id, customer_id, turns, r.page, r.place
     FROM documents d JOIN records r ON r.number = d.number
@@ -32,6 +35,19 @@ class SqliteConnection(sqlite3.Connection):
     def stream(self, sql: str, values: Sequence[Any] = (), /) -> Iterator[Any]:
         """SQLite gives rows one by one as it is."""
         return self.execute(sql, values)
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Readers and the writer do not wait for each other; switching that on waits for nobody."""
+    for attempt in range(_SWITCHING_ATTEMPTS):
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == _SWITCHING_ATTEMPTS - 1:
+                raise
+            time.sleep(_SWITCHING_PAUSE_SECONDS)
+        else:
+            return
 
 
 class SqliteDatabase:
@@ -49,7 +65,7 @@ class SqliteDatabase:
             private_file(path)
             self._db = sqlite3.connect(path, isolation_level=None, factory=SqliteConnection)
             recognise(self._db, str(path))
-            self._db.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(self._db)
             self._db.execute("PRAGMA synchronous = NORMAL")
             migrate(self._db)
 

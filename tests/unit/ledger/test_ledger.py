@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -275,3 +276,21 @@ def test_a_page_is_kept_wholly_or_not_at_all(
         ledger.reading.stage(PARTITION, Page([record(1)], "next"))
     assert ledger.books().exported == 0
     assert ledger.reading.open_partition(PARTITION).cursor is None
+
+
+def test_whoever_opens_a_new_ledger_at_the_same_moment_finds_a_ledger(tmp_path: Path) -> None:
+    opened: list[int] = []
+
+    def look(path: Path) -> None:
+        ledger = SqliteLedger(path)
+        opened.append(ledger.books().exported)
+        ledger.close()
+
+    for number in range(10):
+        path = tmp_path / f"{number}.sqlite"
+        lookers = [Thread(target=look, args=(path,)) for _ in range(2)]
+        for looker in lookers:
+            looker.start()
+        for looker in lookers:
+            looker.join(30)
+    assert opened == [0] * 20
