@@ -84,6 +84,7 @@ def test_what_one_machine_began_another_one_finishes(
     assert (again["loaded"], again["exported"]) == (done.result["loaded"], RECORDS)
 
 
+@pytest.mark.thorough
 def test_every_command_finds_the_ledger_by_its_job(
     machines: tuple[Machine, Machine], synap: Sandbox, tmp_path: Path
 ) -> None:
@@ -113,6 +114,7 @@ def test_the_password_is_written_nowhere(machines: tuple[Machine, Machine], addr
     assert not [path for path in files if password.encode() in path.read_bytes()]
 
 
+@pytest.mark.thorough
 def test_a_job_stays_where_its_ledger_is(machines: tuple[Machine, Machine], tmp_path: Path) -> None:
     one, _ = machines
     one.environment["SYNAP_IMPORT_LEDGER"] = ""

@@ -185,6 +185,7 @@ def test_two_processes_do_not_work_on_one_job(file: Path, work: Path, synap: Scr
     assert "Another synap-import is working on job" in second.err
 
 
+@pytest.mark.thorough
 def test_a_job_of_the_sandbox_goes_to_its_own_sandbox_again(tmp_path: Path, work: Path) -> None:
     rows = [*memories(2), {"id": "huge", "user_id": "u", "content": "x" * 6_000_000}]
     file = write_lines(tmp_path / "memories.jsonl", rows)

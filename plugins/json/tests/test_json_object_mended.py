@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 
 def import_from(folder, address):
     command = [sys.executable, "-m", "synap_import", "json", address, "--range-size", "1"]
@@ -16,6 +18,7 @@ def import_from(folder, address):
     return done.returncode, json.loads(done.stdout)
 
 
+@pytest.mark.thorough
 def test_a_line_that_was_mended_is_a_record_and_unreadable_no_more(tmp_path):
     rows = [
         json.dumps({"id": f"m{n}", "content": f"memory {n} ".ljust(1900, "x"), "user_id": "ada"})

@@ -12,6 +12,7 @@ from support.postgres_server import OWNER, postgres_server
 from support.ray_commands import ray_command
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.timeout(300),
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
 ]

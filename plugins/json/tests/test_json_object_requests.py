@@ -87,6 +87,7 @@ print(tracemalloc.get_traced_memory()[1])
 """
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_object(bucket, large):
     small = bucket.put("small.jsonl", b'{"content":"x"}\n')
     assert peak_of(large[0]) - peak_of(small) < 30 * MEGABYTE

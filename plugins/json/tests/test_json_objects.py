@@ -20,7 +20,10 @@ parquet = pytest.importorskip("pyarrow.parquet")
 SERVERS = {"s3": s3, "gs": gs, "az": az}
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+OTHERS = [pytest.param(name, marks=pytest.mark.thorough) for name in ("gs", "az")]
+
+
+@pytest.fixture(scope="module", params=["s3", *OTHERS])
 def server(request):
     with SERVERS[request.param]() as bucket:
         yield bucket

@@ -14,7 +14,7 @@ from synap_import.engines.on_ray.order import Ended
 from synap_import.engines.on_ray.worker import Worker
 from synap_import.ledger.postgres.address import read_address
 
-pytestmark = pytest.mark.usefixtures("two_workers")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("two_workers")]
 
 
 def test_a_forsaken_worker_is_none_whose_work_is_done(

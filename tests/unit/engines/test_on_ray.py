@@ -70,6 +70,7 @@ def test_every_record_is_read_and_sent_once(
     assert len(synap.stored) == RECORDS
 
 
+@pytest.mark.thorough
 def test_a_second_run_sends_nothing(run: Callable[..., Books], synap: ScriptedSynap) -> None:
     run(synap.url)
     synap.batches.clear()
@@ -83,6 +84,7 @@ def test_a_dry_run_reads_and_plans_everything(run: Callable[..., Books]) -> None
     assert (books.exported, books.unfinished) == (RECORDS, RECORDS)
 
 
+@pytest.mark.thorough
 def test_progress_is_that_of_all_workers(run: Callable[..., Books], synap: ScriptedSynap) -> None:
     seen: list[OnRayRun] = []
     run(synap.url, seen.append)
@@ -203,6 +205,7 @@ def test_when_synap_takes_no_more_all_workers_stop_and_the_same_run_resumes(
     assert run(synap.url).loaded == RECORDS
 
 
+@pytest.mark.thorough
 def test_what_a_source_raises_on_a_worker_is_raised_here(
     run: Callable[..., Books], synap: ScriptedSynap
 ) -> None:
@@ -211,6 +214,7 @@ def test_what_a_source_raises_on_a_worker_is_raised_here(
     assert run(synap.url).loaded == RECORDS
 
 
+@pytest.mark.thorough
 def test_stopping_finishes_what_is_in_flight_and_the_same_run_resumes(
     run: Callable[..., Books], synap: ScriptedSynap
 ) -> None:
@@ -232,6 +236,7 @@ def test_stopping_finishes_what_is_in_flight_and_the_same_run_resumes(
     assert len(synap.stored) == 600
 
 
+@pytest.mark.thorough
 def test_a_worker_that_sees_another_source_sends_nothing(
     run: Callable[..., Books], synap: ScriptedSynap
 ) -> None:

@@ -13,7 +13,7 @@ from support.synap import ScriptedSynap
 from synap_import.ledger import Books
 from synap_import.resync import Resync, ResyncRules
 
-pytestmark = pytest.mark.usefixtures("two_workers")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("two_workers")]
 
 
 def test_workers_read_again_and_send_what_is_new_only(
