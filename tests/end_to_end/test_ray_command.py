@@ -80,7 +80,6 @@ def test_workers_load_everything_write_no_key_and_leave_nothing(
 
 
 @pytest.mark.thorough
-@pytest.mark.thorough
 def test_ctrl_c_finishes_what_is_in_flight_and_the_same_command_resumes(
     arguments: list[str], here: Sandbox
 ) -> None:
@@ -98,7 +97,6 @@ def test_ctrl_c_finishes_what_is_in_flight_and_the_same_command_resumes(
         assert_complete(command.finish(), here)
 
 
-@pytest.mark.thorough
 @pytest.mark.thorough
 def test_workers_end_with_a_killed_command_and_the_same_command_resumes(
     arguments: list[str], here: Sandbox
@@ -128,7 +126,6 @@ def test_a_dry_run_needs_no_workers(tmp_path: Path) -> None:
     assert done.result["exported"] == 3
 
 
-@pytest.mark.thorough
 @pytest.mark.thorough
 def test_workers_of_a_cluster_end_with_a_killed_command_and_the_same_command_resumes(
     arguments: list[str], here: Sandbox, ledger_database: str, own_home: Path

@@ -10,7 +10,8 @@ import click
 
 from synap_import.errors import ConfigurationError
 from synap_import.plugins import InstalledSource, discover
-from synap_import.preflight.codes import CATALOG, Code, explained, held
+from synap_import.preflight.codes import CATALOG, Code, held
+from synap_import.preflight.given_codes import explained
 
 from .terminal import inert
 

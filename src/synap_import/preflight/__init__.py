@@ -6,8 +6,9 @@ the ledger once the source was read (:mod:`.findings`), so that it is right afte
 and change of rules. Each finding has a stable code (:mod:`.codes`).
 """
 
-from .codes import CATALOG, accepted_codes, explained
+from .codes import CATALOG
 from .findings import Preflight, in_order, look
+from .given_codes import accepted_codes, explained
 from .marks import Marker
 from .masking import masking
 from .refusing import accept, refusal, refuses_unmapped, unaccepted

@@ -8,11 +8,9 @@ codes of their own; its README tells of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import NamedTuple
 
-from synap_import.errors import ConfigurationError
 from synap_import.sources import Finding, HoldReason, Severity
 
 
@@ -411,47 +409,3 @@ def held(reason: str, of_source: Mapping[str, HoldReason] = MappingProxyType({})
     title, remedy = of_source.get(reason, ("The source would not load these by default", ""))
     remedy = remedy or f"--include {reason} loads them all the same."
     return Code(reason, _INFO, title, remedy, hold=True)
-
-
-def accepted_codes(
-    given: Iterable[str], source: str, found: Iterable[str] = (), checks: Iterable[str] = ()
-) -> frozenset[str]:
-    """What ``--accept`` names, checked: codes of the host, of the source or found in it, of checks.
-
-    Raises ConfigurationError for any other, with those that look like it, and for one that
-    accepting would not help.
-    """
-    codes = frozenset(given)
-    known = {*CATALOG, *found}
-    beginnings = tuple(f"{name}-" for name in (source, *checks))
-    for code in sorted(codes):
-        if code not in known and not code.startswith(beginnings):
-            raise ConfigurationError(
-                f"--accept {code}: there is no such code.{_near(code, known)}",
-                remedy="synap-import explain lists them all.",
-            )
-        if code in CATALOG and not CATALOG[code].acceptable:
-            raise ConfigurationError(
-                f"--accept {code}: Synap would refuse every such document all the same.",
-                remedy=CATALOG[code].remedy,
-            )
-    return codes
-
-
-def explained(code: str, others: Iterable[str] = ()) -> Code:
-    """The entry of a code. Raises ConfigurationError, with those that look like it; ``others``
-    are explained elsewhere.
-    """
-    entry = CATALOG.get(code)
-    if entry is None:
-        raise ConfigurationError(
-            f"There is no code {code!r} among those of synap-import and of the installed sources."
-            f"{_near(code, {*CATALOG, *others})}",
-            remedy="Findings that begin with a source's name are told in its README.",
-        )
-    return entry
-
-
-def _near(code: str, known: Iterable[str]) -> str:
-    near = get_close_matches(code, sorted(known), n=3, cutoff=0.5)
-    return f" Do you mean {' or '.join(near)}?" if near else ""
