@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from mem0_support.pgvector_store import Store
 from mem0_support.said import everything_said
-from mem0_support.store_rows import (
-    many,
-)
+from mem0_support.store_rows import many
 from support.postgres_server import OWNER, READER, PostgresServer
-from synap_import import (
-    ConfigurationError,
-    SourceError,
-    SourceUnavailableError,
-)
-
-DATA = Path(__file__).parent / "data"
+from synap_import import ConfigurationError, SourceError, SourceUnavailableError
 
 pytestmark = pytest.mark.timeout(120)
 
